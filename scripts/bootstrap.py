@@ -37,7 +37,7 @@ class SetupError(Exception):
 
 def prepare(*steps):
     """Bring the checkout up to date; does nothing where nothing changed."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  an old Python is told so, not left to stumble
         raise SetupError(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
     os.umask(0o022)  # the database's account must be able to pass through our folders
     os.environ["PATH"] = f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
@@ -108,7 +108,8 @@ def lock():
     for name, what in LOCKS.items():
         run("uv", "pip", "compile", "--quiet", "--no-config", "--universal",
             "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url",
-            "--custom-compile-command", "make lock", "--upgrade", *what, "--output-file", name)  # fmt: skip
+            "--custom-compile-command", "make lock", "--upgrade", *what,
+            "--output-file", name)  # fmt: skip
 
 
 # -- Front-end -----------------------------------------------------------------------------
@@ -182,7 +183,7 @@ def _no_services_started():
     try:
         yield
     finally:
-        policy.unlink()
+        policy.unlink(missing_ok=True)
 
 
 def chromium():
