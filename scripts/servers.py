@@ -30,8 +30,8 @@ SOCKET_PATH_LIMIT = 107  # bytes, set by the kernel
 POSTGRES_OLDEST = 15
 MARK = "VIVIRKR_STACK"  # in the environment of all that make run starts: whose stack it is
 THROWAWAY = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
+SERVERS = {"postgres", "redis-server", "valkey-server"}  # their processes' names
 PR_SET_PDEATHSIG = 1
-PR_SET_CHILD_SUBREAPER = 36
 
 
 class Busy(SetupError):
@@ -172,21 +172,32 @@ def die_with_parent(number):
     return lambda: libc.prctl(PR_SET_PDEATHSIG, number)
 
 
-def adopt_orphans():
-    """What our children leave behind becomes our child, so that `leftovers` need not guess."""
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
-
-
 def leftovers(folder):
-    """The processes of this folder: they work in it, or carry its mark."""
+    """The processes of this folder: its servers work in it, the rest carries its mark."""
+    return [*_servers_in(folder), *marked(folder)]
+
+
+def marked(folder):
     mark = f"{MARK}={folder}".encode()
+    return _processes(lambda process: mark in (process / "environ").read_bytes().split(b"\0"))
+
+
+def _servers_in(folder):
+    return _processes(
+        lambda process: (
+            (process / "comm").read_text().strip() in SERVERS
+            and (process / "cwd").resolve(strict=True).is_relative_to(folder.resolve())
+        )
+    )
+
+
+def _processes(wanted):
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):  # it ended, or is another user's
-            inside = (process / "cwd").resolve(strict=True).is_relative_to(folder.resolve())
-            if inside or mark in (process / "environ").read_bytes().split(b"\0"):
+            if wanted(process):
                 found.append(int(process.name))
-    return [pid for pid in found if pid != os.getpid()]
+    return found
 
 
 def stop(pids, seconds=10):
@@ -370,7 +381,7 @@ def settings(urls, **changes):
 def exit_on_signals():
     """SIGTERM and SIGHUP unwind the with-blocks, as Ctrl-C does."""
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, _frame: sys.exit(128 + number))
+        signal.signal(number, signal.default_int_handler)
 
 
 def main():

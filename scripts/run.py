@@ -1,0 +1,141 @@
+"""ViVirk'R with demonstration data on this machine, until Ctrl-C, SIGTERM or `make stop`."""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from scripts import bootstrap, servers
+from scripts.bootstrap import LOCAL, PYTHON, ROOT
+
+PASSWORD = "vivirkr-demo"  # noqa: S105  printed below: these people are invented
+PEOPLE = {
+    "koordinator@demo.vivirkr.dk": "school, Favrskov",
+    "koordinator.randers@demo.vivirkr.dk": "school, Randers",
+    "sagsbehandler@demo.vivirkr.dk": "caseworker, Favrskov",
+    "sagsbehandler.randers@demo.vivirkr.dk": "caseworker, Randers",
+    "virksomhed@demo.vivirkr.dk": "employer",
+    "ung@demo.vivirkr.dk": "young person",
+    "ledelse@demo.vivirkr.dk": "lead",
+    "evaluator@demo.vivirkr.dk": "evaluator",
+    "admin@demo.vivirkr.dk": "programme administrator",
+}
+
+
+def data_folder():
+    """Where this stack keeps its data, as asked for."""
+    return Path(os.environ.get("VIVIRKR_LOCAL_DIR", LOCAL)).resolve() / "run"
+
+
+def secret(path):
+    """A random secret that stays the same from run to run, for our eyes only."""
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(50))
+    except FileExistsError:
+        pass
+    return path.read_text()
+
+
+def free_port(wanted):
+    """`wanted`, or the next port that nobody has on this machine."""
+    for port in range(wanted, min(wanted + 100, 65536)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise bootstrap.SetupError(f"No free port from {wanted} on; choose one with PORT=...")
+
+
+def manage(environment, *arguments):
+    subprocess.run([PYTHON, "manage.py", *arguments], env=environment, cwd=ROOT, check=True)
+
+
+def health(address):
+    """The answer of /healthz in text, and whether all is well."""
+    try:
+        with urllib.request.urlopen(f"{address}/healthz", timeout=5) as response:  # noqa: S310
+            return response.read().decode(), True
+    except urllib.error.HTTPError as error:
+        return error.read(300).decode(), False
+    except OSError as error:
+        return str(error), False
+
+
+def wait_until_well(address, processes, seconds=90):
+    deadline = time.monotonic() + seconds
+    while processes.poll() is None:
+        answer, well = health(address)
+        if well or time.monotonic() > deadline:
+            return answer if not well else ""
+        time.sleep(0.3)
+    raise bootstrap.SetupError("Web, worker or beat did not start; see above.")
+
+
+def announce(address, complaint):
+    accounts = "\n".join(f"  {email:<40}{role}" for email, role in PEOPLE.items())
+    print(f"\nViVirk'R runs at {address}/\n\nPassword: {PASSWORD}\n{accounts}\n")
+    if complaint:
+        print(f"Not all is well yet: {complaint}\n")
+    print("Ctrl-C stops it.", flush=True)
+
+
+def main():
+    servers.exit_on_signals()
+    bootstrap.prepare()
+    folder = servers.within_reach(data_folder())
+    with servers.running(folder, durable=True) as urls:
+        local = data_folder().parent
+        environment = servers.settings(
+            urls,
+            DJANGO_SECRET_KEY=secret(local / "secret-key"),
+            DJANGO_DEBUG="1",
+            VIVIRKR_LOCAL_DIR=str(local),
+            **{servers.MARK: str(folder)},
+        )
+        manage(environment, "migrate", "--verbosity=0")
+        manage(environment, "createcachetable")
+        manage(environment, "demo")
+        wanted = int(os.environ.get("PORT", "8000"))
+        port = free_port(wanted)
+        if port != wanted:
+            print(f"Port {wanted} is taken; using {port}.", flush=True)
+        return serve(folder, environment | {"PORT": str(port)})
+
+
+def serve(folder, environment):
+    processes = subprocess.Popen(
+        ["honcho", "start"],
+        cwd=ROOT,
+        env=environment,
+        start_new_session=True,  # Ctrl-C reaches us alone, and we stop the parts in order
+        preexec_fn=servers.die_with_parent(signal.SIGTERM),
+    )
+    try:
+        address = f"http://localhost:{environment['PORT']}"
+        announce(address, wait_until_well(address, processes))
+        return processes.wait()
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave any behind
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        print("\nStopping", flush=True)
+        processes.terminate()
+        try:
+            processes.wait(15)
+        except subprocess.TimeoutExpired:
+            processes.kill()
+        servers.stop(servers.marked(folder))
+
+
+if __name__ == "__main__":
+    bootstrap.main(main)
