@@ -85,6 +85,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "vivirkr.context.screen",
             ],
         },
     }
@@ -140,6 +141,8 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
 # django-guardian: groups only, no anonymous user, evaluated in partnerships/access.py alone
 ANONYMOUS_USER_NAME = None
 GUARDIAN_MONKEY_PATCH_USER = False
+# Guardian's own backend is left out on purpose: nothing asks user.has_perm(), see docs/adr/0002.
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 
 # -- Language ------------------------------------------------------------------------------
 

@@ -1,0 +1,17 @@
+"""Routes of the handover profile."""
+
+from django.urls import path
+
+from handover import views
+
+app_name = "handover"
+urlpatterns = [
+    path("<uuid:youth_id>/write/", views.write, name="write"),
+    path("<uuid:youth_id>/add/", views.add, name="add"),
+    path("<uuid:youth_id>/send/", views.send, name="send"),
+    path("<uuid:youth_id>/", views.received, name="received"),
+    path("parts/<uuid:part_id>/", views.part, name="part"),
+    path("parts/<uuid:part_id>/remove/", views.remove, name="remove"),
+    path("sent/<uuid:sent_part_id>/answer/", views.answer, name="answer"),
+    path("answers/<int:answer_id>/reply/", views.reply, name="reply"),
+]

@@ -1,0 +1,229 @@
+"""People, the organisations they act for, and their time in a team."""
+
+import uuid
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models, transaction
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from partnerships.access import PARTNERSHIP_ROLES, PROGRAMME_ROLES, Role, sync_groups
+
+DANISH = "danish"  # the collation made in the first migration: æ, ø, å last
+
+
+class UserManager(BaseUserManager):
+    use_in_migrations = True
+
+    def create_user(self, email, password=None, **fields):
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def create_superuser(self, email, password=None, **fields):
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Anybody who signs in. The e-mail address is the user name."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(
+        _("e-mail"),
+        max_length=254,
+        unique=True,
+        error_messages={"unique": _("Somebody with this e-mail address is here already.")},
+    )
+    name = models.CharField(_("name"), max_length=120, db_collation=DANISH)
+    phone = models.CharField(_("telephone"), max_length=20, blank=True)
+    is_staff = models.BooleanField(_("may use the administration"), default=False)
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    date_joined = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(email=Lower("email")), name="an_email_is_in_small_letters"
+            )
+        ]
+
+    def __str__(self):
+        return str(self.pk)
+
+    def clean(self):
+        super().clean()
+        self.email = self.email.lower()
+
+    def get_full_name(self):
+        return self.name
+
+    def get_short_name(self):
+        return self.name.partition(" ")[0]
+
+
+class OrganisationKind(models.TextChoices):
+    MUNICIPALITY = "municipality", _("Municipality")
+    SCHOOL = "school", _("School")
+    EMPLOYER = "employer", _("Employer")
+    OWNER = "owner", _("Programme owner")
+
+
+class Organisation(models.Model):
+    """A municipality, a school, an employer, or the owner of a programme."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(_("kind"), max_length=20, choices=OrganisationKind)
+    name = models.CharField(_("name"), max_length=120, db_collation=DANISH)
+    municipality_code = models.CharField(
+        _("municipality code"),
+        max_length=4,
+        blank=True,
+        validators=[RegexValidator(r"^\d{4}$", _("A municipality code has four digits."))],
+    )
+    cvr = models.CharField(
+        _("CVR number"),
+        max_length=8,
+        blank=True,
+        validators=[RegexValidator(r"^\d{8}$", _("A CVR number has eight digits."))],
+    )
+    phone = models.CharField(_("telephone"), max_length=20, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["municipality_code"],
+                condition=~Q(municipality_code=""),
+                name="one_organisation_per_municipality_code",
+                violation_error_message=_("This municipality is here already."),
+            ),
+            models.UniqueConstraint(
+                fields=["cvr"],
+                condition=~Q(cvr=""),
+                name="one_organisation_per_cvr",
+                violation_error_message=_("A company with this CVR number is here already."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=OrganisationKind.MUNICIPALITY) | ~Q(municipality_code=""),
+                name="a_municipality_has_its_code",
+                violation_error_message=_("A municipality needs its four-digit code."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=OrganisationKind.EMPLOYER) | ~Q(cvr=""),
+                name="an_employer_has_a_cvr_number",
+                violation_error_message=_("An employer needs its CVR number, eight digits."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class MembershipQuerySet(models.QuerySet):
+    def not_over(self):
+        """In force or still to come."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=timezone.localdate()))
+
+    def active(self):
+        """In force today; somebody who may no longer sign in has none."""
+        return self.not_over().filter(starts_on__lte=timezone.localdate(), user__is_active=True)
+
+
+class Membership(models.Model):
+    """A person's time in a team: for whom, as what, where, from when to when."""
+
+    user = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("person")
+    )
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        related_name="memberships",
+        verbose_name=_("acts for"),
+    )
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    partnership = models.ForeignKey(
+        "partnerships.Partnership",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="memberships",
+        verbose_name=_("partnership"),
+    )
+    programme = models.ForeignKey(
+        "partnerships.Programme",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="memberships",
+        verbose_name=_("programme"),
+    )
+    title = models.CharField(_("title"), max_length=80, blank=True)
+    starts_on = models.DateField(_("from"), default=timezone.localdate)
+    ends_on = models.DateField(_("last day"), null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        ordering = ["starts_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role__in=PARTNERSHIP_ROLES, partnership__isnull=False, programme=None)
+                | Q(role__in=PROGRAMME_ROLES, partnership=None, programme__isnull=False)
+                | Q(role=Role.EMPLOYER, partnership=None, programme=None),
+                name="a_role_belongs_where_it_acts",
+                violation_error_message=_(
+                    "School staff and caseworkers belong to a partnership; leadership, "
+                    "evaluators and administrators to a programme; an employer to neither."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")),
+                name="a_membership_ends_after_it_starts",
+                violation_error_message=_("The last day is before the first."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_role_display()} {self.pk}"
+
+    @transaction.atomic
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        sync_groups(self.user)
+
+    @transaction.atomic
+    def delete(self, *args, **kwargs):
+        result = super().delete(*args, **kwargs)
+        sync_groups(self.user)
+        return result
+
+    def clean(self):
+        super().clean()
+        if self.partnership_id and self.organisation_id:
+            side = {
+                Role.SCHOOL: self.partnership.school_id,
+                Role.CASEWORKER: self.partnership.municipality_id,
+            }.get(self.role)
+            if side and side != self.organisation_id:
+                raise ValidationError(
+                    {"organisation": _("This organisation is not that side of the partnership.")}
+                )

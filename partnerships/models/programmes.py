@@ -1,0 +1,121 @@
+"""A programme and everything about it that is data: targets, names, phases, outcome classes."""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from partnerships.access import Role, memberships
+from partnerships.models.people import DANISH, Organisation
+
+
+class ProgrammeQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The programmes that the person leads or evaluates."""
+        return self.filter(
+            pk__in={
+                m.programme_id for m in memberships(user) if m.role in (Role.LEAD, Role.EVALUATOR)
+            }
+        )
+
+
+class Programme(models.Model):
+    """A programme with its period and targets. No target and no statutory date is in code."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(_("name"), max_length=120, db_collation=DANISH)
+    owner = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="programmes", verbose_name=_("owner")
+    )
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
+    referred_target = models.PositiveSmallIntegerField(_("youths to be referred"))
+    closer_target = models.PositiveSmallIntegerField(_("of whom at least closer"))
+    code_prefix = models.CharField(_("letters of the youths' codes"), max_length=6)
+    course_type = models.CharField(_("name of the course"), max_length=60)
+    authority_name = models.CharField(_("name of the authority"), max_length=60)
+    handover_document = models.CharField(_("name of the handover document"), max_length=60)
+    round_interval_months = models.PositiveSmallIntegerField(
+        _("months between rounds of rating"), default=3
+    )
+    referral_answer_days = models.PositiveSmallIntegerField(
+        _("working days to answer a referral"), default=10
+    )
+    handover_answer_days = models.PositiveSmallIntegerField(
+        _("working days to answer a handover"), default=15
+    )
+    document_start_months = models.PositiveSmallIntegerField(
+        _("months before the end of STU when the document is begun"), default=12
+    )
+    conversation_months = models.PositiveSmallIntegerField(
+        _("months before the end of STU when the conversation is held"), default=3
+    )
+
+    objects = ProgrammeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("programme")
+        verbose_name_plural = _("programmes")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gt=F("starts_on")),
+                name="a_programme_ends_after_it_starts",
+                violation_error_message=_("The last day must come after the first."),
+            ),
+            models.CheckConstraint(
+                condition=Q(closer_target__lte=F("referred_target")),
+                name="no_more_closer_than_referred",
+                violation_error_message=_("No more can come closer than are referred."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class Phase(models.Model):
+    """A phase of the course, in the programme's own words."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="phases")
+    position = models.PositiveSmallIntegerField(_("order"))
+    name = models.CharField(_("name"), max_length=60)
+
+    class Meta:
+        verbose_name = _("phase")
+        verbose_name_plural = _("phases")
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "position"],
+                name="one_phase_in_each_place",
+                violation_error_message=_("Another phase has this place."),
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class OutcomeClass(models.Model):
+    """What a course can end in, in the programme's own words: in job, in education ..."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="outcomes")
+    position = models.PositiveSmallIntegerField(_("order"))
+    name = models.CharField(_("name"), max_length=60)
+
+    class Meta:
+        verbose_name = _("outcome class")
+        verbose_name_plural = _("outcome classes")
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "position"],
+                name="one_outcome_class_in_each_place",
+                violation_error_message=_("Another outcome class has this place."),
+            )
+        ]
+
+    def __str__(self):
+        return self.name

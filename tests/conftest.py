@@ -1,0 +1,47 @@
+"""What every test has: both database connections, plain static files, people who sign in."""
+
+import pytest
+from django.db import connections
+from django.test import Client
+
+from tests.factories import Team
+
+
+def pytest_collection_modifyitems(items):
+    """The read log has a connection of its own, so a test with the database gets both."""
+    for item in items:
+        if mark := item.get_closest_marker("django_db"):
+            item.add_marker(
+                pytest.mark.django_db(**{"databases": ["default", "read_log"], **mark.kwargs}),
+                append=False,
+            )
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup):
+    """Let go of the read log's connection before the test database is dropped."""
+    yield
+    connections["read_log"].close()
+
+
+@pytest.fixture
+def team(db):
+    return Team()
+
+
+@pytest.fixture
+def other_team(db):
+    """Another signed partnership of another programme, to look from outside."""
+    return Team()
+
+
+@pytest.fixture
+def sign_in():
+    """Call with a person: a client that is signed in as that person."""
+
+    def client_of(user, **kwargs) -> Client:
+        client = Client(**kwargs)
+        client.force_login(user)
+        return client
+
+    return client_of

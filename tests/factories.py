@@ -1,0 +1,267 @@
+"""Factories without surprises, and the named situations that tests start from.
+
+People come in threes: one who may, one who may only read, one outsider.
+"""
+
+from datetime import date, timedelta
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from evaluation.models import Indicator, IndicatorText, Rating, RatingRound
+from handover.models import HandoverProfile, Part
+from partnerships.access import Role
+from partnerships.models import Membership, Organisation, Partnership, Phase, Programme, User
+from youths.models import Placement, Referral, Youth
+
+PASSWORD = "et-meget-langt-kodeord"
+
+
+def days(n: int) -> date:
+    """The date n days from today."""
+    return timezone.localdate() + timedelta(days=n)
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"person{n}@prøve.example".replace("ø", "oe"))
+    name = factory.Sequence(lambda n: f"Person {n}")
+    password = factory.django.Password(PASSWORD)
+
+
+class OrganisationFactory(DjangoModelFactory):
+    class Meta:
+        model = Organisation
+
+    kind = "school"
+    name = factory.Sequence(lambda n: f"Skole {n}")
+
+    class Params:
+        municipality = factory.Trait(
+            kind="municipality",
+            name=factory.Sequence(lambda n: f"Kommune {n}"),
+            municipality_code=factory.Sequence(lambda n: f"{n % 10000:04}"),
+        )
+        employer = factory.Trait(
+            kind="employer",
+            name=factory.Sequence(lambda n: f"Café {n}"),
+            cvr=factory.Sequence(lambda n: f"{n % 100000000:08}"),
+        )
+        owner = factory.Trait(kind="owner", name="Ejer")
+
+
+class ProgrammeFactory(DjangoModelFactory):
+    class Meta:
+        model = Programme
+
+    name = factory.Sequence(lambda n: f"Program {n}")
+    owner = factory.SubFactory(OrganisationFactory, owner=True)
+    starts_on = factory.LazyFunction(lambda: days(-700))
+    ends_on = factory.LazyFunction(lambda: days(400))
+    referred_target = 40
+    closer_target = 35
+    code_prefix = "VVR"
+    course_type = "Ressourceforløb"
+    authority_name = "Jobcenter"
+    handover_document = "Ressourcepapir"
+
+
+class PartnershipFactory(DjangoModelFactory):
+    """A draft; `signed=True` for one that both have signed."""
+
+    class Meta:
+        model = Partnership
+
+    programme = factory.SubFactory(ProgrammeFactory)
+    school = factory.SubFactory(OrganisationFactory)
+    municipality = factory.SubFactory(OrganisationFactory, municipality=True)
+    starts_on = factory.LazyFunction(lambda: days(-600))
+    ends_on = factory.LazyFunction(lambda: days(300))
+
+    class Params:
+        signed = factory.Trait(
+            status="signed",
+            school_signed_at=factory.LazyFunction(timezone.now),
+            municipality_signed_at=factory.LazyFunction(timezone.now),
+        )
+
+
+class MembershipFactory(DjangoModelFactory):
+    class Meta:
+        model = Membership
+
+    user = factory.SubFactory(UserFactory)
+    starts_on = factory.LazyFunction(lambda: days(-100))
+
+
+class YouthFactory(DjangoModelFactory):
+    """Accepted into a signed partnership, with the referral that brought the youth there."""
+
+    class Meta:
+        model = Youth
+        skip_postgeneration_save = True
+
+    code = factory.Sequence(lambda n: f"PRV-{n:04}")
+    name = factory.Sequence(lambda n: f"Ung {n} Ærø")
+    birth_date = factory.LazyFunction(lambda: days(-20 * 365))
+    stu_ends_on = factory.LazyFunction(lambda: days(200))
+    partnership = factory.SubFactory(PartnershipFactory, signed=True)
+    enrolled_on = factory.LazyFunction(lambda: days(-90))
+
+    @factory.post_generation
+    def referral(self, create, extracted, **kwargs):
+        if create and self.partnership and self.enrolled_on:
+            Referral.objects.create(
+                youth=self,
+                partnership=self.partnership,
+                status="accepted",
+                reason="Vil gerne i gang.",
+                proposed_by=UserFactory(),
+                decided_at=timezone.now(),
+            )
+
+
+class PlacementFactory(DjangoModelFactory):
+    class Meta:
+        model = Placement
+
+    youth = factory.SubFactory(YouthFactory)
+    employer = factory.SubFactory(OrganisationFactory, employer=True)
+    contact = factory.SubFactory(UserFactory)
+    kind = "practice"
+    starts_on = factory.LazyFunction(lambda: days(-10))
+    ends_on = factory.LazyFunction(lambda: days(60))
+    weekly_hours = 12
+    tasks = "Rydde op\nLave dressing"
+
+
+class HandoverProfileFactory(DjangoModelFactory):
+    class Meta:
+        model = HandoverProfile
+
+    youth = factory.SubFactory(YouthFactory)
+
+
+class PartFactory(DjangoModelFactory):
+    """A part that lacks nothing."""
+
+    class Meta:
+        model = Part
+
+    profile = factory.SubFactory(HandoverProfileFactory)
+    section = "competences"
+    label = factory.Sequence(lambda n: f"Del {n}")
+    level = "3"
+    text = "Set i køkkenet."
+    works = "Vis det én gang."
+    evidence = "Værkstedet, august."
+    position = factory.Sequence(lambda n: n)
+    written_by = factory.SubFactory(UserFactory)
+
+
+class RatingRoundFactory(DjangoModelFactory):
+    """The open round; `ago=3` for one that opened three months earlier."""
+
+    class Meta:
+        model = RatingRound
+
+    class Params:
+        ago = 0
+
+    programme = factory.SubFactory(ProgrammeFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    opens_on = factory.LazyAttribute(lambda o: days(-10 - 30 * o.ago))
+    closes_on = factory.LazyAttribute(lambda o: days(10 - 30 * o.ago))
+
+
+class IndicatorFactory(DjangoModelFactory):
+    """An indicator with a wording for both audiences in both languages."""
+
+    class Meta:
+        model = Indicator
+        skip_postgeneration_save = True
+        django_get_or_create = ("code",)
+
+    code = factory.Sequence(lambda n: f"sign-{n}")
+    position = factory.Sequence(lambda n: n + 1)
+
+    @factory.post_generation
+    def texts(self, create, extracted, **kwargs):
+        for audience in IndicatorText.Audience.values:
+            for language in IndicatorText.Language.values:
+                IndicatorText.objects.get_or_create(
+                    indicator=self,
+                    audience=audience,
+                    language=language,
+                    defaults={
+                        "name": f"{self.code} {language}",
+                        "question": f"{self.code}? {audience} {language}",
+                        **{f"step_{n}": f"Trin {n}" for n in range(1, 6)},
+                    },
+                )
+
+
+class RatingFactory(DjangoModelFactory):
+    class Meta:
+        model = Rating
+
+    youth = factory.SubFactory(YouthFactory)
+    round = factory.SubFactory(RatingRoundFactory)
+    indicator = factory.SubFactory(IndicatorFactory)
+    voice = "youth"
+    step = 3
+    rated_by = factory.SubFactory(UserFactory)
+
+
+def member(partnership, role: str, **fields) -> User:
+    """A person in the team of a partnership (school, caseworker) or its programme (the others)."""
+    if role == Role.SCHOOL:
+        place = {"partnership": partnership, "organisation": partnership.school}
+    elif role == Role.CASEWORKER:
+        place = {"partnership": partnership, "organisation": partnership.municipality}
+    else:
+        programme = partnership.programme
+        place = {"programme": programme, "organisation": programme.owner}
+    return MembershipFactory(role=role, **place, **fields).user
+
+
+def employer_of(placement, **fields) -> User:
+    """A person of the company of a placement."""
+    return MembershipFactory(role=Role.EMPLOYER, organisation=placement.employer, **fields).user
+
+
+def account_of(youth) -> User:
+    """The young person's own sign-in."""
+    youth.account = UserFactory(name=youth.name)
+    youth.save()
+    return youth.account
+
+
+class Team:
+    """One signed partnership with one referred youth and everybody around it.
+
+    Attributes: partnership, youth, placement, programme, and the people by role: school,
+    caseworker, employer, young, lead, evaluator.
+    """
+
+    def __init__(self, **youth):
+        self.partnership = PartnershipFactory(signed=True)
+        self.programme = self.partnership.programme
+        self.phase = Phase.objects.create(programme=self.programme, position=1, name="Afklaring")
+        self.youth = YouthFactory(partnership=self.partnership, phase=self.phase, **youth)
+        self.school = member(self.partnership, Role.SCHOOL)
+        self.caseworker = member(self.partnership, Role.CASEWORKER)
+        self.lead = member(self.partnership, Role.LEAD)
+        self.evaluator = member(self.partnership, Role.EVALUATOR)
+        self.young = account_of(self.youth)
+        self.placement = PlacementFactory(youth=self.youth, contact=self.caseworker)
+        self.employer = employer_of(self.placement)
+
+    def people(self) -> dict:
+        """Every person by role."""
+        roles = ("school", "caseworker", "employer", "young", "lead", "evaluator")
+        return {role: getattr(self, role) for role in roles}

@@ -1,0 +1,8 @@
+"""Sign-in: accounts are made by an invitation inside a partnership, never by signing up."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def is_open_for_signup(self, request) -> bool:
+        return False

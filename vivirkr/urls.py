@@ -1,0 +1,25 @@
+"""All routes. A page that needs two upper rooms is composed in vivirkr.views."""
+
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from vivirkr import views
+from vivirkr.health import healthz
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", healthz, name="healthz"),
+    path("accessibility/", views.accessibility, name="accessibility"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("language/", login_not_required(set_language), name="set_language"),
+    path("accounts/", include("allauth.account.urls")),
+    path("admin/", admin.site.urls),
+    path("partnerships/<uuid:partnership_id>/", views.partnership, name="partnership"),
+    path("partnerships/", include("partnerships.urls")),
+    path("youths/<uuid:youth_id>/", views.case, name="case"),
+    path("youths/", include("youths.urls")),
+    path("handover/", include("handover.urls")),
+    path("evaluation/", include("evaluation.urls")),
+]

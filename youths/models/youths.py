@@ -1,0 +1,193 @@
+"""The young person: who, where in the course, and in whose words."""
+
+import uuid
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from partnerships.access import YOUTH_GRANTS, memberships, partnership_ids
+from partnerships.models import DANISH, OutcomeClass, Partnership, Phase, User
+from youths.access import codenames_for
+from youths.models.read_log import AccessEvent, Channel
+
+# STU is offered until 25 and lasts three years; the bounds leave room on both sides and catch
+# the slip of a century.
+YOUNGEST, OLDEST = 15, 30
+
+
+def age_on(born, day) -> int:
+    """Whole years from a birth date to a day."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def check_age(born):
+    """Raise ValidationError unless somebody born that day is 15 to 30 years old today."""
+    age = age_on(born, timezone.localdate())
+    if not YOUNGEST <= age <= OLDEST:
+        raise ValidationError(
+            _("The young person must be between %(low)s and %(high)s years old. Check the year.")
+            % {"low": YOUNGEST, "high": OLDEST}
+        )
+
+
+class YouthQuerySet(models.QuerySet):
+    def visible_to(self, user, codename="view_identity"):
+        """Youths whose section behind the codename the person may see or write.
+
+        A professional by the partnership; the young person by the own account.
+        """
+        if memberships(user):
+            return self.filter(partnership_id__in=partnership_ids(user, codename))
+        if user.is_authenticated and codename in YOUTH_GRANTS:
+            return self.filter(account_id=user.pk)
+        return self.none()
+
+    def get_for(self, user, pk, codename="view_identity") -> "Youth":
+        """One youth for a page, with its partnership's parties.
+
+        Raises Http404 for somebody else's youth, and PermissionDenied, with a line in the read
+        log, for one's own but not for this.
+        """
+        parties = self.select_related(
+            "partnership__school", "partnership__municipality", "partnership__programme"
+        )
+        youth = get_object_or_404(parties.visible_to(user), pk=pk)
+        if codename not in codenames_for(user, youth):
+            AccessEvent.record(user, [youth], [codename], Channel.REFUSED)
+            raise PermissionDenied
+        return youth
+
+    def referred(self):
+        """Those whom a school has accepted, dropouts included: the denominator of every count."""
+        return self.filter(enrolled_on__isnull=False)
+
+    def active(self):
+        """Referred, and still in the course."""
+        return self.referred().filter(left_on=None)
+
+
+class Youth(models.Model):
+    """A young person. Sensitive sections are tables of their own, never columns here."""
+
+    class LeftBecause(models.TextChoices):
+        MOVED = "moved", _("Moved away")
+        HEALTH = "health", _("Health")
+        OWN_CHOICE = "own_choice", _("Own choice")
+        OTHER_OFFER = "other_offer", _("Another offer")
+        COMPLETED = "completed", _("Completed the course")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.CharField(_("code"), max_length=14, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=120, db_collation=DANISH)
+    phone = models.CharField(_("telephone"), max_length=20, blank=True)
+    birth_date = models.DateField(_("birth date"), validators=[check_age])
+    stu_ends_on = models.DateField(_("STU ends"))
+    account = models.OneToOneField(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="youth"
+    )
+    # Empty when a referral was declined or withdrawn: then nobody sees the youth here.
+    partnership = models.ForeignKey(
+        Partnership, on_delete=models.PROTECT, null=True, related_name="youths"
+    )
+    enrolled_on = models.DateField(_("accepted"), null=True, editable=False)
+    phase = models.ForeignKey(Phase, on_delete=models.PROTECT, null=True, blank=True)
+    outcome = models.ForeignKey(OutcomeClass, on_delete=models.PROTECT, null=True, blank=True)
+    outcome_on = models.DateField(null=True, blank=True)
+    left_on = models.DateField(null=True, blank=True)
+    left_because = models.CharField(max_length=20, choices=LeftBecause, blank=True)
+
+    objects = YouthQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("youth")
+        verbose_name_plural = _("youths")
+        ordering = ["name", "pk"]
+        indexes = [
+            models.Index(fields=["partnership", "name", "id"], name="youths_of_a_team_by_name"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(enrolled_on=None) | Q(partnership__isnull=False),
+                name="an_accepted_youth_has_a_partnership",
+            ),
+            models.CheckConstraint(
+                condition=Q(stu_ends_on__gt=F("birth_date")),
+                name="stu_ends_after_birth",
+                violation_error_message=_("STU cannot end before the birth date."),
+            ),
+            models.CheckConstraint(
+                condition=(Q(left_on=None) & Q(left_because=""))
+                | (Q(left_on__isnull=False) & ~Q(left_because="")),
+                name="who_left_did_so_for_a_reason",
+                violation_error_message=_("Say when and why the young person left, or neither."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.code
+
+    @property
+    def first_name(self) -> str:
+        return self.name.partition(" ")[0]
+
+    @property
+    def age(self) -> int:
+        return age_on(self.birth_date, timezone.localdate())
+
+
+class NextCode(Func):
+    """The next number of the sequence of codes, never given twice."""
+
+    function = "nextval"
+    output_field = models.BigIntegerField()
+
+    def __init__(self):
+        super().__init__(Value("youth_code"))
+
+
+def next_code(prefix: str) -> str:
+    """A public code such as VVR-0017, from a sequence, so that no two referrals share one."""
+    number = Partnership.objects.values_list(NextCode())[:1].get()[0]
+    return f"{prefix}-{number:04}"
+
+
+class OwnWordsQuerySet(models.QuerySet):
+    def visible_to(self, user, codename="view_direction"):
+        return self.filter(youth__in=Youth.objects.visible_to(user, codename))
+
+
+class OwnWords(models.Model):
+    """Something the young person said, in those words; shown on top of every page."""
+
+    class Kind(models.TextChoices):
+        WORDS = "words", _("In own words")
+        DIRECTION = "direction", _("Direction")
+
+    class How(models.TextChoices):
+        WROTE = "wrote", _("Wrote it")
+        SAID = "said", _("Said it, taken down word for word")
+
+    youth = models.ForeignKey(Youth, on_delete=models.PROTECT, related_name="words")
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.WORDS)
+    text = models.TextField(_("in own words"), max_length=600)
+    how = models.CharField(_("how it was given"), max_length=8, choices=How)
+    taken_down_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="words_taken_down"
+    )
+    said_at = models.DateTimeField(default=timezone.now)
+
+    objects = OwnWordsQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-said_at", "-pk"]
+        indexes = [models.Index(fields=["youth", "kind", "-said_at"], name="newest_words_first")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(text=""), name="words_are_not_empty"),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.pk}"
