@@ -92,6 +92,8 @@ def main():
     servers.exit_on_signals()
     bootstrap.prepare()
     folder = servers.within_reach(data_folder())
+    if pid := servers.holder(folder):
+        raise bootstrap.SetupError(f"ViVirk'R runs already, as process {pid}; make stop stops it.")
     with servers.running(folder, durable=True) as urls:
         local = data_folder().parent
         environment = servers.settings(
