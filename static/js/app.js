@@ -1,0 +1,166 @@
+/* What the pages need beyond HTML and htmx. Every page works without it.
+   1. The error summary and other news take focus.
+   2. A form is sent once.
+   3. The save bar says how the saving of a long form goes, and tries again.
+   The texts stand in the HTML, so that they are translated there. */
+(function () {
+  "use strict";
+
+  /* 1. Focus ------------------------------------------------------------- */
+
+  function focusNews(root) {
+    var news = root.querySelector("[data-focus]");
+    if (news) news.focus();
+  }
+
+  /* 2. Once only --------------------------------------------------------- */
+
+  function cookie(name) {
+    var found = document.cookie.split("; ").find(function (part) {
+      return part.indexOf(name + "=") === 0;
+    });
+    return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
+  }
+
+  /* Signing in again in another tab changes the token; a form left open takes the new one. */
+  function renewToken(form) {
+    var field = form.querySelector("input[name=csrfmiddlewaretoken]");
+    var token = cookie("csrftoken");
+    if (field && token) field.value = token;
+  }
+
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "true";
+    renewToken(form);
+    /* After the browser has read the form: a disabled button's name is not sent. */
+    setTimeout(function () {
+      form.querySelectorAll("button[type=submit]").forEach(function (button) {
+        if (!button.disabled) {
+          button.disabled = true;
+          button.dataset.pressed = "true";
+        }
+      });
+    }, 0);
+  });
+
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("form[data-sent]").forEach(function (form) {
+      delete form.dataset.sent;
+    });
+    document.querySelectorAll("button[data-pressed]").forEach(function (button) {
+      button.disabled = false;
+      delete button.dataset.pressed;
+    });
+  });
+
+  /* 3. Saving while typing ------------------------------------------------- */
+
+  var PAUSE = 1000; /* milliseconds after the last key */
+  var AGAIN = 5000; /* milliseconds before the next try */
+
+  function show(bar, name) {
+    bar.querySelectorAll("[data-when]").forEach(function (state) {
+      state.hidden = state.dataset.when !== name;
+    });
+  }
+
+  function watch(bar) {
+    var form = bar.closest("form");
+    var address = bar.dataset.save;
+    if (!form || !address || bar.dataset.watched) return;
+    bar.dataset.watched = "true";
+    var timer = null;
+    var busy = false;
+    var waiting = false; /* typed since the last save began */
+
+    function later(milliseconds) {
+      clearTimeout(timer);
+      timer = setTimeout(save, milliseconds);
+    }
+
+    function save() {
+      if (busy || form.dataset.sent) return;
+      busy = true;
+      waiting = false;
+      renewToken(form);
+      show(bar, "saving");
+      fetch(address, {
+        method: "POST",
+        body: new FormData(form),
+        headers: { "X-CSRFToken": cookie("csrftoken"), "X-Autosave": "true", Accept: "application/json" },
+        credentials: "same-origin",
+        redirect: "manual",
+      })
+        .then(function (response) {
+          busy = false;
+          if (response.type === "opaqueredirect" || response.status === 401) {
+            show(bar, "signed-out");
+            waiting = true;
+            later(AGAIN);
+          } else if (response.status === 409) {
+            show(bar, "conflict");
+          } else if (response.status === 422 || response.status === 400) {
+            show(bar, "refused");
+          } else if (!response.ok) {
+            throw new Error("not saved");
+          } else {
+            return response.json().then(function (saved) {
+              done(saved);
+              if (waiting) later(PAUSE);
+            });
+          }
+        })
+        .catch(function () {
+          busy = false;
+          waiting = true;
+          show(bar, "failed");
+          later(AGAIN);
+        });
+    }
+
+    function done(saved) {
+      var time = bar.querySelector("[data-time]");
+      var note = bar.querySelector("[data-note]");
+      if (time && saved.time) time.textContent = saved.time;
+      if (note && saved.note) note.textContent = saved.note;
+      /* The form goes on from the version it just made. */
+      Object.keys(saved.fields || {}).forEach(function (name) {
+        var field = form.elements.namedItem(name);
+        if (field) field.value = saved.fields[name];
+      });
+      show(bar, "saved");
+    }
+
+    form.addEventListener("input", function () {
+      waiting = true;
+      later(PAUSE);
+    });
+    window.addEventListener("online", function () {
+      if (waiting) later(0);
+    });
+    /* Leaving with something unsaved asks first. */
+    window.addEventListener("beforeunload", function (event) {
+      if (waiting && !form.dataset.sent) event.preventDefault();
+    });
+  }
+
+  function begin(root) {
+    root.querySelectorAll(".vv-savebar[data-save]").forEach(watch);
+    focusNews(root);
+  }
+
+  begin(document);
+  document.body.addEventListener("htmx:configRequest", function (event) {
+    var token = cookie("csrftoken");
+    if (token) event.detail.headers["X-CSRFToken"] = token;
+  });
+  document.body.addEventListener("htmx:afterSettle", function (event) {
+    begin(event.detail.elt);
+  });
+})();
