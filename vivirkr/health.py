@@ -1,11 +1,14 @@
 """Whether the parts are alive: `/healthz`, and the signs of life it reads.
 
 Worker and beat have no door to knock on, so each keeps a key in Redis that expires by itself.
+A container asks about itself with `python -m vivirkr.health web`, `worker` or `beat`.
 """
 
 import logging
+import sys
 import threading
 import time
+import urllib.request
 from queue import Empty, Queue
 
 import redis
@@ -127,3 +130,19 @@ class Scheduler(PersistentScheduler):
         # Celery's own waits here until Redis is back, and dies when it has waited too often. Each
         # message connects for itself; one that is lost is sent again by the next sweep.
         return self.connection
+
+
+# -- Containers ----------------------------------------------------------------------------
+
+
+def _is_well(part):
+    if part != "web":
+        return _redis()[part] == "ok"
+    host = settings.ALLOWED_HOSTS[0].lstrip(".")
+    request = urllib.request.Request("http://127.0.0.1:8000/healthz", headers={"Host": host})
+    with urllib.request.urlopen(request, timeout=3) as response:  # noqa: S310  our own server
+        return response.status == 200
+
+
+if __name__ == "__main__":
+    sys.exit(not _is_well(sys.argv[1]))
