@@ -63,6 +63,7 @@
 
   var PAUSE = 1000; /* milliseconds after the last key */
   var AGAIN = 5000; /* milliseconds before the next try */
+  var PATIENCE = 15000; /* milliseconds for an answer */
 
   function show(bar, name) {
     bar.querySelectorAll("[data-when]").forEach(function (state) {
@@ -77,7 +78,8 @@
     bar.dataset.watched = "true";
     var timer = null;
     var busy = false;
-    var waiting = false; /* typed since the last save began */
+    var waiting = false; /* typed since the last save began, or that save failed */
+    var unsaved = false; /* something here is not on the server */
 
     function later(milliseconds) {
       clearTimeout(timer);
@@ -90,8 +92,11 @@
       waiting = false;
       renewToken(form);
       show(bar, "saving");
+      var patience = new AbortController();
+      setTimeout(function () { patience.abort(); }, PATIENCE);
       fetch(address, {
         method: "POST",
+        signal: patience.signal,
         body: new FormData(form),
         headers: { "X-CSRFToken": cookie("csrftoken"), "X-Autosave": "true", Accept: "application/json" },
         credentials: "same-origin",
@@ -112,6 +117,7 @@
           } else {
             return response.json().then(function (saved) {
               done(saved);
+              unsaved = waiting;
               if (waiting) later(PAUSE);
             });
           }
@@ -138,7 +144,7 @@
     }
 
     form.addEventListener("input", function () {
-      waiting = true;
+      waiting = unsaved = true;
       later(PAUSE);
     });
     window.addEventListener("online", function () {
@@ -146,7 +152,7 @@
     });
     /* Leaving with something unsaved asks first. */
     window.addEventListener("beforeunload", function (event) {
-      if (waiting && !form.dataset.sent) event.preventDefault();
+      if (unsaved && !form.dataset.sent) event.preventDefault();
     });
   }
 

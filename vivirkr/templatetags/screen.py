@@ -683,7 +683,8 @@ def fds_widget(field):
     if native or isinstance(widget, forms.NumberInput):
         look += " vv-narrow"
     css = f"{look} {widget.attrs.get('class', '')}".strip()
-    return field.as_widget(widget=widget, attrs={"class": css})
+    # No placeholder: it goes when one types, and the label has said it.
+    return field.as_widget(widget=widget, attrs={"class": css, "placeholder": False})
 
 
 @register.filter
@@ -756,7 +757,10 @@ def fds_errors(form_or_formset):
         target = field.id_for_label
         if not target and field.subwidgets:
             target = field.subwidgets[0].data["attrs"].get("id", field.auto_id)
-        found += [{"label": field.label, "text": error, "id": target} for error in field.errors]
+        label = str(field.label)
+        if not label.endswith(("?", "!", ".", ":")):
+            label += ":"
+        found += [{"label": label, "text": error, "id": target} for error in field.errors]
     return found
 
 
@@ -765,13 +769,12 @@ def _general(errors):
 
 
 @register.inclusion_tag("components/filters.html", takes_context=True)
-def filters(context, form, label="", method="get"):
+def filters(context, form, label=""):
     """A form of filters above a list: asks by address, marks nothing as optional."""
     from crispy_forms.helper import FormHelper
 
     helper = FormHelper()
-    helper.form_method = method
-    helper.form_class = "vv-filters"
+    helper.form_method = "get"
     helper.form_tag = False
     helper.disable_csrf = True
     helper.show_optional = False
@@ -779,6 +782,6 @@ def filters(context, form, label="", method="get"):
         "form": form,
         "helper": helper,
         "label": label or _("Narrow the list"),
-        "active": form.is_bound and any(form.data.values()),
+        "active": form.is_bound and any(field.data for field in form),
         "path": context["request"].path,
     }
