@@ -81,6 +81,11 @@ class Judgement:
     changes: tuple[Change, ...]
     rule_version: int = RULE_VERSION
 
+    @property
+    def as_stored(self) -> list[list]:
+        """The changes as they are kept: [[voice, indicator, first, latest], ...]."""
+        return [[c.voice, c.indicator, c.first, c.latest] for c in self.changes]
+
 
 def judge(answers: Iterable[Answer]) -> Judgement:
     """Judge one young person by all answers given about them, in whatever order they came."""

@@ -1,4 +1,8 @@
-"""Doors for the worker: an id in, load, one call."""
+"""Doors for the worker: an id in, load, one call.
+
+Nothing depends on a message arriving: what needs doing is a fact in PostgreSQL, and `sweep()`,
+called in a shell or by a benchmark as well as by beat, does all of it.
+"""
 
 import logging
 
@@ -11,23 +15,28 @@ log = logging.getLogger(__name__)
 
 @shared_task
 def recompute(partnership_id: str) -> None:
-    """Recompute one partnership's figures. The message is only a nudge; see `sweep`."""
-    PartnershipProgress.recompute(partnership_id)
+    """Recompute one partnership's figures, if they still need it: many nudges, one computation."""
+    if PartnershipProgress.work_list().filter(pk=partnership_id).exists():
+        PartnershipProgress.recompute(partnership_id)
 
 
 @shared_task
 def sweep() -> None:
     """Recompute whatever the work list holds, also what no message told of."""
     for partnership_id in PartnershipProgress.work_list().values_list("pk", flat=True):
-        PartnershipProgress.recompute(partnership_id)
+        try:
+            PartnershipProgress.recompute(partnership_id)
+        except Exception:  # it stays on the work list, and the others get their turn
+            log.exception("The figures of partnership %s could not be computed.", partnership_id)
 
 
 @shared_task
 def take_snapshots() -> None:
     """Keep today's figures of every partnership."""
     sweep()
-    for progress in PartnershipProgress.objects.all():
-        Snapshot.take(progress)
+    computed = PartnershipProgress.objects.filter(computed_at__isnull=False)
+    for partnership_id in computed.values_list("partnership_id", flat=True):
+        Snapshot.take(partnership_id)
 
 
 @shared_task

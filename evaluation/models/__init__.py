@@ -1,0 +1,34 @@
+from evaluation.models.figures import (
+    PartnershipProgress,
+    Reconciliation,
+    Snapshot,
+    YouthProgress,
+)
+from evaluation.models.ratings import (
+    AnsweredMeanwhile,
+    Indicator,
+    IndicatorText,
+    Rating,
+    RatingRefused,
+    RatingRound,
+    voice_of,
+)
+from evaluation.models.voices import RULE_IN_WORDS, Summary, change_in_words, rating_summary
+
+__all__ = [
+    "RULE_IN_WORDS",
+    "AnsweredMeanwhile",
+    "Indicator",
+    "IndicatorText",
+    "PartnershipProgress",
+    "Rating",
+    "RatingRefused",
+    "RatingRound",
+    "Reconciliation",
+    "Snapshot",
+    "Summary",
+    "YouthProgress",
+    "change_in_words",
+    "rating_summary",
+    "voice_of",
+]

@@ -1,0 +1,210 @@
+"""Three voices side by side for one young person, as a page shows them.
+
+Their difference is information, not noise: it is said in words, and nobody's answer is averaged.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from evaluation.models.figures import PartnershipProgress, YouthProgress
+from evaluation.models.ratings import Indicator, Rating, RatingRound, voice_of
+from evaluation.progress import COUNTED, Change, Result, Voice
+
+RULE_IN_WORDS = {
+    1: gettext_lazy(
+        "Closer: the young person and at least one professional have each gone up on direction or "
+        "on belief in own competences since their first answer, and none of the three has gone "
+        "down on both. Further away: at least two have gone down on both. Too early: answers from "
+        "fewer than two rounds. No data: no answer at all. Unchanged: all others."
+    )
+}
+_ROSE = {
+    Voice.YOUTH: gettext_lazy("own rating of “%(what)s” went up from %(first)s to %(latest)s"),
+    Voice.SCHOOL: gettext_lazy(
+        "the school's rating of “%(what)s” went up from %(first)s to %(latest)s"
+    ),
+    Voice.CASEWORKER: gettext_lazy(
+        "the job centre's rating of “%(what)s” went up from %(first)s to %(latest)s"
+    ),
+}
+_FELL = {
+    Voice.YOUTH: gettext_lazy("own rating of “%(what)s” went down from %(first)s to %(latest)s"),
+    Voice.SCHOOL: gettext_lazy(
+        "the school's rating of “%(what)s” went down from %(first)s to %(latest)s"
+    ),
+    Voice.CASEWORKER: gettext_lazy(
+        "the job centre's rating of “%(what)s” went down from %(first)s to %(latest)s"
+    ),
+}
+_STAYED = {
+    Voice.YOUTH: gettext_lazy("own rating of “%(what)s” stayed at %(latest)s"),
+    Voice.SCHOOL: gettext_lazy("the school's rating of “%(what)s” stayed at %(latest)s"),
+    Voice.CASEWORKER: gettext_lazy("the job centre's rating of “%(what)s” stayed at %(latest)s"),
+}
+_ONLY = {
+    Voice.YOUTH: gettext_lazy("Only the young person has rated"),
+    Voice.SCHOOL: gettext_lazy("Only the school has rated"),
+    Voice.CASEWORKER: gettext_lazy("Only the job centre has rated"),
+}
+_NOT_RATED = {
+    Voice.YOUTH: gettext_lazy("the young person has not rated"),
+    Voice.SCHOOL: gettext_lazy("the school has not rated"),
+    Voice.CASEWORKER: gettext_lazy("the job centre has not rated"),
+}
+
+
+def change_in_words(change: Change, names: dict[str, str]) -> str:
+    """One change, such as "own rating of “Direction” went up from 2 to 4"."""
+    table = _ROSE if change.rose else _FELL if change.fell else _STAYED
+    return table[change.voice] % {
+        "what": names.get(change.indicator, change.indicator),
+        "first": change.first,
+        "latest": change.latest,
+    }
+
+
+def difference_in_words(steps: dict[str, int | None]) -> tuple[str, bool]:
+    """How far the voices are apart, and whether it is worth asking about (two steps or more)."""
+    rated = {voice: step for voice, step in steps.items() if step is not None}
+    if not rated:
+        return _("Nobody has rated"), False
+    if len(rated) == 1:
+        return str(_ONLY[next(iter(rated))]), False
+    apart = max(rated.values()) - min(rated.values())
+    words = ngettext("%(steps)s step", "%(steps)s steps", apart) % {"steps": apart}
+    if apart == 0:
+        words = _("Agree")
+    elif apart == 1:
+        words = _("One step")
+    missing = [str(_NOT_RATED[voice]) for voice in steps if voice not in rated]
+    return ", ".join([words, *missing]), apart >= 2
+
+
+@dataclass(frozen=True)
+class Line:
+    """One indicator: in the latest round as dots, over the rounds as a trajectory and a table."""
+
+    name: str
+    question: str
+    anchors: list[str]  # the words of the five steps, the lowest first
+    points: list[dict]  # a round each: label, and a step or None by voice
+    difference: str
+    ask: bool
+    counted: bool
+
+    @property
+    def latest(self) -> dict:
+        return self.points[-1]
+
+    @property
+    def figures(self) -> list[tuple[str, list]]:
+        """The rows of the table: a voice and its step in every round."""
+        return [(voice.label, [point[voice.value] for point in self.points]) for voice in Voice]
+
+
+@dataclass(frozen=True)
+class SmallStep:
+    voice: str
+    text: str
+    about: str
+    by: str
+    at: object
+
+    @property
+    def whose(self) -> str:
+        return Voice(self.voice).label
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the panel "closer to the labour market" shows of one young person."""
+
+    name: str
+    round: RatingRound | None  # the latest with an answer
+    rounds: list[RatingRound]
+    lines: list[Line]
+    small_steps: list[SmallStep]
+    result: str
+    because: list[str]
+    rule: str
+    rule_version: int | None
+    computed_at: object
+    stale: bool
+
+    @property
+    def counted(self) -> list[Line]:
+        return [line for line in self.lines if line.counted]
+
+    @property
+    def own_steps(self) -> list[SmallStep]:
+        return [step for step in self.small_steps if step.voice == Voice.YOUTH]
+
+    @property
+    def others_steps(self) -> list[SmallStep]:
+        return [step for step in self.small_steps if step.voice != Voice.YOUTH]
+
+
+def rating_summary(user, youth) -> Summary:
+    """The three voices about one young person; empty for who may not see the ratings.
+
+    Asks the database five times, whatever the number of rounds and answers.
+    """
+    ratings = list(
+        Rating.objects.visible_to(user)
+        .filter(youth=youth)
+        .select_related("round", "rated_by")
+        .order_by("round__number", "indicator__position")
+    )
+    rounds = list({rating.round.pk: rating.round for rating in ratings}.values())
+    indicators = Indicator.objects.told_to(voice_of(user))
+    names = {indicator.code: indicator.text.name for indicator in indicators}
+    names_by_id = {indicator.pk: indicator.text.name for indicator in indicators}
+    steps = {(r.indicator_id, r.round_id, r.voice): r.step for r in ratings}
+    lines = [_line(indicator, rounds, steps) for indicator in indicators] if rounds else []
+    progress = YouthProgress.objects.filter(youth=youth).first() if ratings else None
+    stale = PartnershipProgress.objects.filter(
+        partnership=youth.partnership_id, stale_since__isnull=False
+    ).exists()
+    return Summary(
+        name=youth.first_name,
+        round=rounds[-1] if rounds else None,
+        rounds=rounds,
+        lines=lines,
+        small_steps=[
+            SmallStep(r.voice, r.small_step, names_by_id[r.indicator_id], r.rated_by.name,
+                      r.rated_at)
+            for r in ratings
+            if r.small_step and r.round_id == rounds[-1].pk and r.indicator_id in names_by_id
+        ],
+        result=Result(progress.result).label if progress else "",
+        because=[change_in_words(change, names) for change in progress.stored_changes]
+        if progress
+        else [],
+        rule=RULE_IN_WORDS[progress.rule_version] if progress else "",
+        rule_version=progress.rule_version if progress else None,
+        computed_at=progress.computed_at if progress else None,
+        stale=stale,
+    )  # fmt: skip
+
+
+def _line(indicator, rounds, steps) -> Line:
+    points = [
+        {
+            "label": date_format(in_round.opens_on, "M"),
+            **{voice.value: steps.get((indicator.pk, in_round.pk, voice.value)) for voice in Voice},
+        }
+        for in_round in rounds
+    ]
+    difference, ask = difference_in_words({voice.value: points[-1][voice.value] for voice in Voice})
+    return Line(
+        name=indicator.text.name,
+        question=indicator.text.question,
+        anchors=[words for _step, words in indicator.text.steps],
+        points=points,
+        difference=difference,
+        ask=ask,
+        counted=indicator.code in COUNTED,
+    )
