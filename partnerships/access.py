@@ -254,6 +254,11 @@ def roles(user) -> set[str]:
     return {m.role for m in memberships(user)}
 
 
+def administers(user) -> bool:
+    """Whether the person may use the administration: a superuser, or a programme's own."""
+    return user.is_active and user.is_staff and (user.is_superuser or Role.ADMIN in roles(user))
+
+
 def partnership_ids(user, codename: str) -> list:
     """Ids of the partnerships where the person holds a codename, evaluated, once per request.
 

@@ -1,4 +1,4 @@
-"""Routes of the partnership and its agreement."""
+"""Routes of the agreement. The partnership's own page is composed in vivirkr."""
 
 from django.urls import path
 
@@ -6,7 +6,5 @@ from partnerships import views
 
 app_name = "partnerships"
 urlpatterns = [
-    path("", views.partnerships, name="list"),
-    path("<uuid:partnership_id>/agreement/", views.agreement, name="agreement"),
     path("<uuid:partnership_id>/sign/", views.sign, name="sign"),
 ]

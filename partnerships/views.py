@@ -1,13 +1,38 @@
-from django.http import HttpResponse
+"""Signing the agreement."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from partnerships.models import AgreementRefused, Partnership
 
 
-def partnerships(request, **kwargs):
-    return HttpResponse("")
-
-
-def agreement(request, **kwargs):
-    return HttpResponse("")
-
-
-def sign(request, **kwargs):
-    return HttpResponse("")
+@require_http_methods(["GET", "POST"])
+def sign(request, partnership_id):
+    """Confirm, then sign for one's own side."""
+    partnership = get_object_or_404(
+        Partnership.objects.visible_to(request.user).with_parties(), pk=partnership_id
+    )
+    side = partnership.side_of(request.user)
+    if side is None:
+        raise PermissionDenied
+    if request.method == "POST":
+        try:
+            partnership.sign(by=request.user, side=side)
+        except AgreementRefused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(
+                request,
+                _("Signed. You can refer now.")
+                if partnership.is_signed
+                else _("Signed. The agreement now waits for the other party."),
+            )
+        return redirect("partnership", partnership.pk)
+    return render(
+        request,
+        "partnerships/sign.html",
+        {"partnership": partnership, "party": getattr(partnership, side)},
+    )

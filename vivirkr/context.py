@@ -42,6 +42,6 @@ def _entries(user, roles, mine):
     if roles & {Role.SCHOOL, Role.CASEWORKER}:
         yield reverse("youths:list"), _("Youths")
     if roles - {Role.EMPLOYER}:
-        yield reverse("partnerships:list"), _("Partnerships")
+        yield reverse("partnerships"), _("Partnerships")
     if user.is_staff:
         yield reverse("admin:index"), _("Administration")

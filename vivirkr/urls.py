@@ -1,5 +1,6 @@
 """All routes. A page that needs two upper rooms is composed in vivirkr.views."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
@@ -7,6 +8,9 @@ from django.views.i18n import set_language
 
 from vivirkr import views
 from vivirkr.health import healthz
+
+# The administration is entered by the same sign-in as everything else.
+admin.site.login = secure_admin_login(admin.site.login)
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -16,6 +20,7 @@ urlpatterns = [
     path("language/", login_not_required(set_language), name="set_language"),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
+    path("partnerships/", views.partnerships, name="partnerships"),
     path("partnerships/<uuid:partnership_id>/", views.partnership, name="partnership"),
     path("partnerships/", include("partnerships.urls")),
     path("youths/<uuid:youth_id>/", views.case, name="case"),

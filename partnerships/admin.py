@@ -1,0 +1,292 @@
+"""The administration of programmes, organisations, partnerships and people. No case content.
+
+A superuser keeps everything here. The administrator of a programme (role "admin") keeps that
+programme's partnerships, and the people in its teams: the rows come from `partnership_ids` and
+from the person's own memberships, as everywhere.
+"""
+
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from partnerships.access import Role, administers, memberships, partnership_ids
+from partnerships.models import (
+    AgreementRefused,
+    Membership,
+    Organisation,
+    OutcomeClass,
+    Partnership,
+    Phase,
+    Programme,
+    User,
+)
+
+admin.site.site_header = admin.site.site_title = "ViVirk'R"
+admin.site.index_title = _("Administration")
+admin.site.unregister(Group)  # groups follow memberships; nobody edits them
+
+
+def programme_ids(user) -> set:
+    """The programmes that the person administers."""
+    return {m.programme_id for m in memberships(user) if m.role == Role.ADMIN}
+
+
+class ByObject(admin.ModelAdmin):
+    """Rows and acts by what the person administers; a superuser has them all."""
+
+    def rows_of(self, user, rows):
+        raise NotImplementedError
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        return rows if request.user.is_superuser else self.rows_of(request.user, rows)
+
+    def has_module_permission(self, request):
+        return administers(request.user)
+
+    def has_view_permission(self, request, obj=None):
+        if obj is None or request.user.is_superuser:
+            return administers(request.user)
+        return self.get_queryset(request).filter(pk=obj.pk).exists()
+
+    has_change_permission = has_view_permission
+
+    def has_add_permission(self, request):
+        return administers(request.user)
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        limit_to_own(db_field, request, kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+def limit_to_own(db_field, request, kwargs) -> None:
+    """Offer only programmes and partnerships that the person administers."""
+    if request.user.is_superuser:
+        return
+    if db_field.related_model is Programme:
+        kwargs["queryset"] = Programme.objects.filter(pk__in=programme_ids(request.user))
+    elif db_field.related_model is Partnership:
+        kwargs["queryset"] = Partnership.objects.visible_to(request.user, "change_agreement")
+
+
+class OwnInline(admin.TabularInline):
+    """Rows beside what they belong to; who may change that may change these."""
+
+    extra = 0
+
+    def has_view_permission(self, request, obj=None):
+        return administers(request.user)
+
+    has_add_permission = has_change_permission = has_view_permission
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        limit_to_own(db_field, request, kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class PhaseInline(OwnInline):
+    model = Phase
+
+
+class OutcomeClassInline(OwnInline):
+    model = OutcomeClass
+
+
+@admin.register(Programme)
+class ProgrammeAdmin(ByObject):
+    list_display = ("name", "owner", "starts_on", "ends_on", "referred_target", "closer_target")
+    inlines = (PhaseInline, OutcomeClassInline)
+
+    def rows_of(self, user, rows):
+        return rows.filter(pk__in=programme_ids(user))
+
+    def has_add_permission(self, request):
+        return request.user.is_superuser
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(ByObject):
+    list_display = ("name", "kind", "municipality_code", "cvr")
+    list_filter = ("kind",)
+    search_fields = ("name", "cvr", "municipality_code")
+
+    def rows_of(self, user, rows):
+        return rows
+
+
+class MembershipInline(OwnInline):
+    model = Membership
+    autocomplete_fields = ("user", "organisation")
+    fields = ("user", "organisation", "role", "title", "starts_on", "ends_on")
+
+
+class PersonMembershipInline(MembershipInline):
+    fields = (
+        "organisation",
+        "role",
+        "partnership",
+        "programme",
+        "title",
+        "starts_on",
+        "ends_on",
+    )
+
+
+@admin.register(Partnership)
+class PartnershipAdmin(ByObject):
+    list_display = ("__str__", "programme", "status", "places", "starts_on", "ends_on")
+    list_filter = ("status", "programme")
+    list_select_related = ("school", "municipality", "programme")
+    search_fields = ("school__name", "municipality__name")
+    autocomplete_fields = ("school", "municipality")
+    readonly_fields = (
+        "status",
+        "school_signed_at",
+        "school_signed_by_name",
+        "municipality_signed_at",
+        "municipality_signed_by_name",
+    )
+    fieldsets = (
+        (None, {"fields": ("programme", "school", "municipality")}),
+        (None, {"fields": ("places", "starts_on", "ends_on", "status")}),
+        (
+            _("Signatures"),
+            {
+                "fields": (
+                    "school_signed_at",
+                    "school_signed_by_name",
+                    "municipality_signed_at",
+                    "municipality_signed_by_name",
+                )
+            },
+        ),
+        (_("Agreement"), {"fields": ("quality_agreement", *Partnership.HEADINGS)}),
+    )
+    inlines = (MembershipInline,)
+    actions = ("open_negotiation", "end")
+
+    def rows_of(self, user, rows):
+        # An ended partnership is still the administrator's to look at.
+        return rows.filter(pk__in=partnership_ids(user, "view_agreement"))
+
+    def has_change_permission(self, request, obj=None):
+        return self.has_view_permission(request, obj) and (obj is None or obj.status != "ended")
+
+    @admin.display(description=_("signed for the school by"))
+    def school_signed_by_name(self, obj):
+        return obj.school_signed_by.name if obj.school_signed_by else "–"
+
+    @admin.display(description=_("signed for the municipality by"))
+    def municipality_signed_by_name(self, obj):
+        return obj.municipality_signed_by.name if obj.municipality_signed_by else "–"
+
+    @admin.action(description=_("Open for signing"), permissions=["change"])
+    def open_negotiation(self, request, queryset):
+        self._each(request, queryset, Partnership.open_negotiation)
+
+    @admin.action(description=_("End: stops every access to its cases"), permissions=["change"])
+    def end(self, request, queryset):
+        self._each(request, queryset, Partnership.end)
+
+    def _each(self, request, queryset, verb):
+        for partnership in queryset:
+            try:
+                verb(partnership, by=request.user)
+            except AgreementRefused as refusal:
+                self.message_user(request, f"{partnership}: {refusal}", messages.ERROR)
+            else:
+                self.message_user(
+                    request, f"{partnership}: {partnership.get_status_display()}", messages.SUCCESS
+                )
+
+
+class PersonForm(UserChangeForm):
+    class Meta(UserChangeForm.Meta):
+        model = User
+
+
+class NewPersonForm(AdminUserCreationForm):
+    class Meta(AdminUserCreationForm.Meta):
+        model = User
+        fields = ("email", "name")
+
+    def clean_email(self):
+        email = self.cleaned_data["email"].lower()
+        if User.objects.filter(email=email).exists():
+            raise ValidationError(_("Somebody with this e-mail address is here already."))
+        return email
+
+
+@admin.register(User)
+class PersonAdmin(ByObject, UserAdmin):
+    form, add_form = PersonForm, NewPersonForm
+    list_display = ("name", "email", "is_active", "is_staff")
+    list_filter = ("is_active", "memberships__role")
+    search_fields = ("name", "email")
+    ordering = ("name",)
+    filter_horizontal = ()
+    fieldsets = (
+        (None, {"fields": ("email", "password")}),
+        (None, {"fields": ("name", "phone", "is_active", "is_staff", "is_superuser")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),
+    )
+    inlines = (PersonMembershipInline,)
+
+    def rows_of(self, user, rows):
+        """The people of the administrator's own teams, and those who are in none yet."""
+        own = Q(memberships__programme__in=programme_ids(user)) | Q(
+            memberships__partnership__in=partnership_ids(user, "change_agreement")
+        )
+        mine = Membership.objects.filter(
+            Q(programme__in=programme_ids(user))
+            | Q(partnership__in=partnership_ids(user, "change_agreement"))
+        )
+        elsewhere = Membership.objects.exclude(pk__in=mine).values("user")
+        return (
+            rows.filter(own | Q(memberships=None, youth=None))
+            .exclude(pk__in=elsewhere)
+            .exclude(is_superuser=True)
+            .distinct()
+        )
+
+    def get_inlines(self, request, obj):
+        return self.inlines if obj else ()
+
+    def get_readonly_fields(self, request, obj=None):
+        return () if request.user.is_superuser else ("is_staff", "is_superuser")
+
+
+@admin.register(Membership)
+class MembershipAdmin(ByObject):
+    list_display = ("person", "role", "organisation", "partnership", "starts_on", "ends_on")
+    list_filter = ("role",)
+    list_select_related = (
+        "user",
+        "organisation",
+        "partnership__school",
+        "partnership__municipality",
+    )
+    search_fields = ("user__name", "user__email", "organisation__name")
+    autocomplete_fields = ("user", "organisation")
+
+    def rows_of(self, user, rows):
+        return rows.filter(
+            Q(programme__in=programme_ids(user))
+            | Q(partnership__in=partnership_ids(user, "change_agreement"))
+        )
+
+    @admin.display(description=_("person"), ordering="user__name")
+    def person(self, obj):
+        return obj.user.name

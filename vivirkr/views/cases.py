@@ -1,0 +1,78 @@
+"""The case: everything about one young person within two clicks, own words on top."""
+
+from dateutil.relativedelta import relativedelta
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from evaluation.models import rating_summary
+from handover.models import profile_summary
+from partnerships.access import Section
+from partnerships.models import Membership
+from vivirkr.waiting import waiting_on
+from youths.access import codenames_for
+from youths.models import AccessEvent, OwnWords, Placement, Youth
+
+# What of the read log's sections stands on the page.
+SHOWN = (Section.IDENTITY, Section.DIRECTION, Section.COURSE, Section.RATINGS)
+
+
+@require_safe
+def case(request, youth_id):
+    """One young person. A youth who isn't accepted yet has a referral, and no case."""
+    user = request.user
+    youth = Youth.objects.get_for(user, youth_id)
+    held = codenames_for(user, youth)
+    if youth.enrolled_on is None:
+        return redirect("youths:referral", youth.referrals.holding_a_place().get().pk)
+    AccessEvent.record(user, [youth], SHOWN)
+    now = timezone.now()
+    own_words = OwnWords.objects.visible_to(user).filter(youth=youth)
+    waiting = [row for row in waiting_on(user) if row.youth_id == youth.pk]
+    return render(
+        request,
+        "youths/case.html",
+        {
+            "youth": youth,
+            "own": youth.account_id == user.pk,
+            "words": own_words.filter(kind="words").select_related("taken_down_by").first(),
+            "directions": list(own_words.filter(kind="direction")[:2]),
+            "words_count": own_words.count(),
+            "bridge": _bridge(youth),
+            "waiting": [{"row": row, "days": max((now - row.since).days, 0)} for row in waiting],
+            "handover": profile_summary(user, youth),
+            "ratings": rating_summary(user, youth),
+            "placements": Placement.objects.visible_to(user)
+            .filter(youth=youth)
+            .select_related("employer", "contact"),
+            "team": Membership.objects.filter(partnership=youth.partnership_id)
+            .active()
+            .select_related("user")
+            .order_by("role", "starts_on"),
+            "may_place": "change_course" in held,
+            "may_write": "change_competences" in held,
+            "may_rate": "change_ratings" in held,
+        },
+    )
+
+
+def _bridge(youth):
+    """The dates of the transition, counted back from the end of STU.
+
+    Source: the document is begun 12 months, and the conversation held 3 months, before STU ends;
+    both are settings of the programme.
+    """
+    programme = youth.partnership.programme
+    stops = [
+        (programme.document_start_months, programme.handover_document),
+        (programme.conversation_months, _("Conversation at the latest")),
+    ]
+    return [
+        {
+            "on": youth.stu_ends_on - relativedelta(months=months),
+            "title": _("%(months)s months before") % {"months": months},
+            "text": text,
+        }
+        for months, text in stops
+    ] + [{"on": youth.stu_ends_on, "title": _("STU ends"), "text": ""}]

@@ -1,0 +1,55 @@
+"""The first page: what waits on me."""
+
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from partnerships.access import Role, memberships, roles
+from vivirkr.waiting import waiting_on
+from youths.models import Placement, Youth
+
+
+@require_safe
+def home(request):
+    """What this person should do next, oldest first. Others are led to their own first page."""
+    user = request.user
+    mine = roles(user)
+    if mine & {Role.SCHOOL, Role.CASEWORKER}:
+        return render(request, "home/home.html", _for_a_professional(user))
+    if Role.EMPLOYER in mine:
+        return redirect("youths:placements")
+    if mine & {Role.LEAD, Role.EVALUATOR}:
+        first = next(m for m in memberships(user) if m.role in (Role.LEAD, Role.EVALUATOR))
+        return redirect("evaluation:dashboard", first.programme_id)
+    youth = Youth.objects.visible_to(user).active().first()
+    if youth is not None:
+        return render(request, "home/youth.html", _for_a_youth(user, youth))
+    if user.is_staff:
+        return redirect("admin:index")
+    return render(request, "home/nothing.html")
+
+
+def _for_a_professional(user):
+    now = timezone.now()
+    return {
+        "waiting": [
+            {"row": row, "days": max((now - row.since).days, 0)} for row in waiting_on(user)
+        ],
+        "youths": Youth.objects.visible_to(user)
+        .active()
+        .select_related("phase", "partnership__school", "partnership__municipality")[:10],
+        "several_teams": len({m.partnership_id for m in memberships(user)}) > 1,
+    }
+
+
+def _for_a_youth(user, youth):
+    return {
+        "waiting": waiting_on(user),
+        "youth": youth,
+        "newest_words": youth.words.filter(kind="words").first(),
+        "direction": youth.words.filter(kind="direction").first(),
+        "placement": Placement.objects.visible_to(user)
+        .running()
+        .select_related("employer", "contact")
+        .first(),
+    }

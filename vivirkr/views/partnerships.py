@@ -1,0 +1,72 @@
+"""The partnership: two parties, places, agreement, team."""
+
+from django.db.models import Count, Q
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from partnerships.access import codenames_on
+from partnerships.models import Membership, Partnership
+from youths.models import AccessEvent, Referral
+
+
+def _with_places(rows):
+    """Places taken (accepted) and reserved (open referrals) beside each partnership."""
+    return rows.with_parties().annotate(
+        taken=Count("referrals", filter=Q(referrals__status=Referral.Status.ACCEPTED)),
+        reserved=Count(
+            "referrals",
+            filter=Q(referrals__status__in=(Referral.Status.PROPOSED, Referral.Status.RETURNED)),
+        ),
+    )
+
+
+@require_safe
+def partnerships(request):
+    """The partnerships that the person works in, leads or evaluates."""
+    rows = _with_places(Partnership.objects.visible_to(request.user))
+    return render(request, "partnerships/list.html", {"partnerships": rows})
+
+
+@require_safe
+def partnership(request, partnership_id):
+    """One partnership."""
+    this = get_object_or_404(
+        _with_places(Partnership.objects.visible_to(request.user)), pk=partnership_id
+    )
+    held = codenames_on(request.user, this.pk)
+    side = this.side_of(request.user)
+    referrals = (
+        Referral.objects.visible_to(request.user)
+        .filter(partnership=this)
+        .open()
+        .select_related("youth")
+    )
+    AccessEvent.record(request.user, [row.youth for row in referrals], ["referral"])
+    now = timezone.now()
+    return render(
+        request,
+        "partnerships/partnership.html",
+        {
+            "partnership": this,
+            "free": max(this.places - this.taken - this.reserved, 0),
+            "seats": ["seat"] * this.taken + ["seat-free"] * max(this.places - this.taken, 0),
+            "referrals": [
+                {"row": row, "days": (now - (row.decided_at or row.proposed_at)).days}
+                for row in referrals
+            ],
+            "sees_referrals": "view_referral" in held,
+            "may_refer": this.is_signed and "change_referral" in held,
+            "may_sign": side is not None
+            and this.status == "negotiating"
+            and getattr(this, f"{side}_signed_at") is None,
+            "headings": [
+                (this._meta.get_field(name).verbose_name, getattr(this, name))
+                for name in Partnership.HEADINGS
+            ],
+            "team": Membership.objects.filter(partnership=this)
+            .active()
+            .select_related("user", "organisation")
+            .order_by("organisation__kind", "user__name"),
+        },
+    )

@@ -1,0 +1,124 @@
+"""Everything that waits on a person, gathered from all rooms, oldest first."""
+
+from datetime import datetime, time
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from evaluation.models import Rating, RatingRound, voice_of
+from handover.models import HandoverProfile, SentPart
+from partnerships.access import Role, roles
+from partnerships.models import Partnership, Status
+from partnerships.waiting import Waiting
+from youths.models import NEEDS_CONSENT, Consent, Referral, Youth
+
+
+def waiting_on(user) -> list[Waiting]:
+    """What this person should do next, oldest first; the same few queries however long it is."""
+    mine = roles(user)
+    found = []
+    if mine & {Role.SCHOOL, Role.CASEWORKER}:
+        found += [*_agreements(user), *_referrals(user), *HandoverProfile.objects.waiting_on(user)]
+    if not mine:
+        found += _consents(user)
+    if not mine or mine & {Role.SCHOOL, Role.CASEWORKER}:
+        found += _ratings(user)
+    return sorted(found, key=lambda row: row.since)
+
+
+def _agreements(user):
+    open_ones = Partnership.objects.visible_to(user, "change_agreement").filter(
+        status=Status.NEGOTIATING
+    )
+    for partnership in open_ones.with_parties():
+        side = partnership.side_of(user)
+        if getattr(partnership, f"{side}_signed_at") is None:
+            other = partnership.school_signed_at or partnership.municipality_signed_at
+            yield Waiting(
+                what=_("Sign the agreement of %(partnership)s") % {"partnership": partnership},
+                why=_("The other party has signed. With your signature you can refer.")
+                if other
+                else _("The text is ready to be signed."),
+                since=other or _midnight(partnership.starts_on),
+                url=reverse("partnerships:sign", args=[partnership.pk]),
+            )
+
+
+def _referrals(user):
+    school = Role.SCHOOL in roles(user)
+    status = Referral.Status.PROPOSED if school else Referral.Status.RETURNED
+    rows = Referral.objects.visible_to(user).filter(status=status)
+    for row in rows.select_related("youth", "partnership__municipality", "partnership__school"):
+        if school:
+            what = _("Answer the referral of %(name)s") % {"name": row.youth.name}
+            why = _("%(municipality)s asks for a place.") % {
+                "municipality": row.partnership.municipality.name
+            }
+        else:
+            what = _("Complete the referral of %(name)s") % {"name": row.youth.name}
+            why = _("%(school)s asks for more before it answers.") % {
+                "school": row.partnership.school.name
+            }
+        yield Waiting(
+            what=what,
+            why=why,
+            since=row.proposed_at if school else row.decided_at,
+            url=reverse("youths:referral", args=[row.pk]),
+            youth_id=row.youth_id,
+        )
+
+
+def _ratings(user):
+    """Youths whom this person's voice hasn't rated in the round that is open."""
+    voice = voice_of(user)
+    current = RatingRound.objects.open().filter(
+        programme__partnerships=OuterRef("partnership"), opens_on__isnull=False
+    )
+    rated = Rating.objects.filter(
+        youth=OuterRef("pk"), voice=voice, round__in=RatingRound.objects.open()
+    )
+    due = (
+        Youth.objects.visible_to(user, "change_ratings")
+        .active()
+        .annotate(opened=current.values("opens_on")[:1])
+        .filter(~Exists(rated), opened__isnull=False)
+    )
+    for youth in due:
+        if voice == voice.YOUTH:
+            what = _("How is it going? Answer a few questions")
+            why = _("It takes five minutes. There are no wrong answers.")
+            url = reverse("evaluation:own", args=[youth.pk, 1])
+        else:
+            what = _("Rate the progress of %(name)s") % {"name": youth.name}
+            why = _("Three minutes. The round is the same for all three voices.")
+            url = reverse("evaluation:rate", args=[youth.pk])
+        yield Waiting(what=what, why=why, since=_midnight(youth.opened), url=url, youth_id=youth.pk)
+
+
+def _consents(user):
+    """Sections that are written and wait for the young person's yes or no."""
+    youth = Youth.objects.visible_to(user).active().select_related("partnership__municipality")
+    for me in youth:
+        waiting = (
+            SentPart.objects.filter(profile__youth=me, section__in=NEEDS_CONSENT)
+            .current()
+            .exclude(section__in=Consent.objects.filter(youth=me).values("section"))
+            .order_by("written_at")
+            .first()
+        )
+        if waiting:
+            yield Waiting(
+                what=_("Say yes or no to sharing »%(section)s«")
+                % {"section": waiting.get_section_display()},
+                why=_("%(municipality)s reads it only if you say yes.")
+                % {"municipality": me.partnership.municipality.name},
+                since=waiting.written_at,
+                url=reverse("youths:sharing", args=[me.pk]),
+                youth_id=me.pk,
+            )
+
+
+def _midnight(day):
+    return timezone.make_aware(datetime.combine(day, time.min))

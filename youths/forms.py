@@ -1,0 +1,178 @@
+"""What people type about a young person, a referral and a placement."""
+
+import django_filters as filters
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from partnerships.access import memberships
+from partnerships.models import Organisation, OrganisationKind, Partnership, Phase, User
+from youths.models import OwnWords, Placement, Referral, Youth
+
+
+class ReferralForm(forms.ModelForm):
+    """A young person and why this course is right."""
+
+    reason = Referral._meta.get_field("reason").formfield(widget=forms.Textarea({"rows": 4}))
+
+    class Meta:
+        model = Youth
+        fields = ("name", "birth_date", "phone", "stu_ends_on")
+        widgets = {"birth_date": forms.DateInput, "stu_ends_on": forms.DateInput}
+        help_texts = {
+            "name": _("First name and surname, as the young person writes it."),
+            "stu_ends_on": _("The dates of the transition are counted back from this day."),
+        }
+
+    def clean(self):
+        data = super().clean()
+        born, ends = data.get("birth_date"), data.get("stu_ends_on")
+        if born and ends and ends <= born:
+            self.add_error("stu_ends_on", _("STU cannot end before the birth date."))
+        return data
+
+
+class CompletedReferralForm(forms.ModelForm):
+    """A returned referral, completed by the municipality."""
+
+    class Meta:
+        model = Referral
+        fields = ("reason",)
+        widgets = {"reason": forms.Textarea({"rows": 5})}
+
+
+class ReferralAnswerForm(forms.Form):
+    """The school's answer: accept, return for completion, decline with a reason."""
+
+    ACCEPT, RETURN, DECLINE = "accept", "return", "decline"
+    decision = forms.ChoiceField(
+        label=_("Your answer"),
+        choices=[
+            (ACCEPT, _("Accept")),
+            (RETURN, _("Return for completion")),
+            (DECLINE, _("Decline")),
+        ],
+        widget=forms.RadioSelect({"data-look": "choice"}),
+    )
+    declined_because = Referral._meta.get_field("declined_because").formfield(
+        label=_("Reason, when you decline")
+    )
+    answer = Referral._meta.get_field("answer").formfield(
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("What is missing, or why you decline. The municipality reads it."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["decision"].widget.hints = {
+            self.ACCEPT: _("The case opens for both, and the handover can begin."),
+            self.RETURN: _("The place stays reserved until the municipality has answered."),
+            self.DECLINE: _("The place becomes free, and your access ends."),
+        }
+        self.fields["decision"].widget.icons = {
+            self.ACCEPT: "done",
+            self.RETURN: "part",
+            self.DECLINE: "no",
+        }
+
+    def clean(self):
+        data = super().clean()
+        decision = data.get("decision")
+        if decision == self.DECLINE and not data.get("declined_because"):
+            self.add_error("declined_because", _("Say why the referral is declined."))
+        if decision == self.RETURN and not data.get("answer"):
+            self.add_error("answer", _("Say what is missing."))
+        return data
+
+
+class OwnWordsForm(forms.ModelForm):
+    class Meta:
+        model = OwnWords
+        fields = ("kind", "text")
+        widgets = {
+            "kind": forms.RadioSelect({"data-look": "choice"}),
+            "text": forms.Textarea({"rows": 4}),
+        }
+        labels = {"kind": _("What is it about?")}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [
+            (OwnWords.Kind.WORDS, _("How it is, and what matters")),
+            (OwnWords.Kind.DIRECTION, _("What I would like to work with")),
+        ]
+
+
+class PlacementForm(forms.ModelForm):
+    """A placement as the caseworker has agreed it with a company."""
+
+    class Meta:
+        model = Placement
+        fields = ("employer", "kind", "starts_on", "ends_on", "weekly_hours", "tasks", "contact")
+        widgets = {
+            "starts_on": forms.DateInput,
+            "ends_on": forms.DateInput,
+            "tasks": forms.Textarea({"rows": 4}),
+        }
+
+    def __init__(self, *args, youth, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.instance.youth = youth
+        self.fields["employer"].queryset = Organisation.objects.filter(
+            kind=OrganisationKind.EMPLOYER
+        )
+        self.fields["contact"].queryset = User.objects.filter(
+            memberships__in=youth.partnership.memberships.active()
+        ).distinct()
+        self.fields["contact"].label_from_instance = lambda person: person.name
+
+
+STATES = {
+    "course": (_("In the course"), Q(enrolled_on__isnull=False, left_on=None)),
+    "referred": (_("Referral waits"), Q(enrolled_on=None)),
+    "left": (_("Has left"), Q(left_on__isnull=False)),
+}
+
+
+class YouthFilter(filters.FilterSet):
+    """The filters above the list of youths; choices come from what the person may see."""
+
+    q = filters.CharFilter(label=_("Name or code"), method="search")
+    phase = filters.ModelChoiceFilter(
+        label=_("Phase"), queryset=lambda request: phases(request.user), empty_label=_("All")
+    )
+    partnership = filters.ModelChoiceFilter(
+        label=_("Partnership"),
+        queryset=lambda request: Partnership.objects.visible_to(
+            request.user, "view_identity"
+        ).with_parties(),
+        empty_label=_("All"),
+    )
+    state = filters.ChoiceFilter(
+        label=_("State"),
+        choices=[(key, label) for key, (label, _rows) in STATES.items()],
+        empty_label=_("All"),
+        method="in_state",
+    )
+
+    class Meta:
+        model = Youth
+        fields = ("q", "state", "phase", "partnership")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        teams = {m.partnership_id for m in memberships(self.request.user)}
+        if len(teams) < 2:
+            del self.filters["partnership"]
+
+    def search(self, rows, name, value):
+        return rows.filter(Q(name__icontains=value) | Q(code__iexact=value))
+
+    def in_state(self, rows, name, value):
+        return rows.filter(STATES[value][1])
+
+
+def phases(user):
+    """The phases of the programmes in which the person works."""
+    partnerships = Partnership.objects.visible_to(user, "view_identity")
+    return Phase.objects.filter(programme__in=partnerships.values("programme"))
