@@ -10,6 +10,7 @@ import datetime as dt
 from functools import partial
 from itertools import pairwise
 
+from crispy_forms.helper import FormHelper
 from django import forms, template
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -771,8 +772,6 @@ def _general(errors):
 @register.inclusion_tag("components/filters.html", takes_context=True)
 def filters(context, form, label=""):
     """A form of filters above a list: asks by address, marks nothing as optional."""
-    from crispy_forms.helper import FormHelper
-
     helper = FormHelper()
     helper.form_method = "get"
     helper.form_tag = False
