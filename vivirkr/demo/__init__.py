@@ -1,0 +1,1 @@
+"""Demonstration data: the programme with invented people. `manage.py demo` puts it in place."""
