@@ -3,9 +3,11 @@
 People come in threes: one who may, one who may only read, one outsider.
 """
 
+import functools
 from datetime import date, timedelta
 
 import factory
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
@@ -16,6 +18,7 @@ from partnerships.models import Membership, Organisation, Partnership, Phase, Pr
 from youths.models import Placement, Referral, Youth
 
 PASSWORD = "et-meget-langt-kodeord"
+HASHED = functools.cache(lambda: make_password(PASSWORD))  # slow by design, so made once
 
 
 def days(n: int) -> date:
@@ -26,11 +29,10 @@ def days(n: int) -> date:
 class UserFactory(DjangoModelFactory):
     class Meta:
         model = User
-        skip_postgeneration_save = True
 
     email = factory.Sequence(lambda n: f"person{n}@prøve.example".replace("ø", "oe"))
     name = factory.Sequence(lambda n: f"Person {n}")
-    password = factory.django.Password(PASSWORD)
+    password = factory.LazyFunction(HASHED)
 
 
 class OrganisationFactory(DjangoModelFactory):
