@@ -29,7 +29,7 @@ bench:
 	@exec $(PYTHON) -m scripts.servers python bench/pages.py $(ARGS)
 
 messages:
-	@exec $(PYTHON) -m scripts.servers python scripts/messages.py $(ARGS)
+	@$(PYTHON) -m scripts.bootstrap && .venv/bin/python scripts/messages.py $(ARGS)
 
 lock:
 	@exec $(PYTHON) -m scripts.bootstrap lock

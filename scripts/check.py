@@ -2,7 +2,7 @@
 
 import subprocess
 
-from scripts import bootstrap, servers
+from scripts import bootstrap, processes, servers
 from scripts.bootstrap import ROOT
 
 OUR_APPS = ["partnerships", "youths", "handover", "evaluation"]
@@ -31,7 +31,7 @@ STEPS = {
 
 
 def main():
-    servers.exit_on_signals()
+    processes.exit_on_signals()
     bootstrap.prepare()
     failed = []
     with servers.throwaway() as urls:

@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from scripts import bootstrap, servers
+from scripts import bootstrap, processes, servers
 from scripts.bootstrap import LOCAL, PYTHON, ROOT
 
 PASSWORD = "vivirkr-demo"  # noqa: S105  printed below: these people are invented
@@ -70,9 +70,9 @@ def health(address):
         return str(error), False
 
 
-def wait_until_well(address, processes, seconds=90):
+def wait_until_well(address, parts, seconds=90):
     deadline = time.monotonic() + seconds
-    while processes.poll() is None:
+    while parts.poll() is None:
         answer, well = health(address)
         if well or time.monotonic() > deadline:
             return answer if not well else ""
@@ -89,19 +89,20 @@ def announce(address, complaint):
 
 
 def main():
-    servers.exit_on_signals()
+    processes.exit_on_signals()
     bootstrap.prepare()
     folder = servers.within_reach(data_folder())
     if pid := servers.holder(folder):
         raise bootstrap.SetupError(f"ViVirk'R runs already, as process {pid}; make stop stops it.")
     with servers.running(folder, durable=True) as urls:
         local = data_folder().parent
+        local.mkdir(parents=True, exist_ok=True)
         environment = servers.settings(
             urls,
             DJANGO_SECRET_KEY=secret(local / "secret-key"),
             DJANGO_DEBUG="1",
             VIVIRKR_LOCAL_DIR=str(local),
-            **{servers.MARK: str(folder)},
+            **{processes.MARK: str(folder)},
         )
         manage(environment, "migrate", "--verbosity=0")
         manage(environment, "createcachetable")
@@ -114,29 +115,29 @@ def main():
 
 
 def serve(folder, environment):
-    processes = subprocess.Popen(
+    parts = subprocess.Popen(
         ["honcho", "start"],
         cwd=ROOT,
         env=environment,
         start_new_session=True,  # Ctrl-C reaches us alone, and we stop the parts in order
-        preexec_fn=servers.die_with_parent(signal.SIGTERM),
+        preexec_fn=processes.die_with_parent(signal.SIGTERM),
     )
     try:
         address = f"http://localhost:{environment['PORT']}"
-        announce(address, wait_until_well(address, processes))
-        return processes.wait()
+        announce(address, wait_until_well(address, parts))
+        return parts.wait()
     except KeyboardInterrupt:
         return 0
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave any behind
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         print("\nStopping", flush=True)
-        processes.terminate()
+        parts.terminate()
         try:
-            processes.wait(15)
+            parts.wait(15)
         except subprocess.TimeoutExpired:
-            processes.kill()
-        servers.stop(servers.marked(folder))
+            parts.kill()
+        processes.stop(processes.marked(folder))
 
 
 if __name__ == "__main__":

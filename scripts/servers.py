@@ -7,7 +7,6 @@ with their parent; what a kill left over all the same is found by its working fo
 """
 
 import contextlib
-import ctypes
 import fcntl
 import hashlib
 import os
@@ -23,15 +22,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from scripts import bootstrap
+from scripts import bootstrap, processes
 from scripts.bootstrap import LOCAL, SetupError
 
 SOCKET_PATH_LIMIT = 107  # bytes, set by the kernel
 POSTGRES_OLDEST = 15
-MARK = "VIVIRKR_STACK"  # in the environment of all that make run starts: whose stack it is
 THROWAWAY = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
-SERVERS = {"postgres", "redis-server", "valkey-server"}  # their processes' names
-PR_SET_PDEATHSIG = 1
 
 
 class Busy(SetupError):
@@ -51,7 +47,7 @@ def running(folder, *, durable):
     folder = within_reach(folder)
     folder.mkdir(parents=True, exist_ok=True)
     with held(folder), contextlib.ExitStack() as stack:
-        stop(leftovers(folder))
+        processes.stop(processes.leftovers(folder))
         urls = {}
         for name, server in (("DATABASE_URL", _postgres), ("REDIS_URL", _redis)):
             url = os.environ.get(name)
@@ -68,7 +64,7 @@ def throwaway():
         with contextlib.suppress(Busy, FileNotFoundError):
             if time.time() - folder.stat().st_mtime > 60:
                 with held(folder):
-                    stop(leftovers(folder))
+                    processes.stop(processes.leftovers(folder))
                     shutil.rmtree(folder)
     folder = parent / secrets.token_hex(4)
     try:
@@ -130,9 +126,7 @@ def within_reach(folder):
     """`folder`, or where its account cannot get there a stand-in that is always the same."""
     if reachable(folder / "data"):
         return folder
-    stand_in = _own_folder(Path("/var/tmp"), folder.parent)  # noqa: S108  checked there
-    print(f"{folder} is out of the database's reach; {stand_in} stands in for it", flush=True)
-    return stand_in / folder.name
+    return _own_folder(Path("/var/tmp"), folder.parent) / folder.name  # noqa: S108  checked there
 
 
 def _own_folder(parent, key):
@@ -163,62 +157,7 @@ def _socket_folder(folder, name):
         shutil.rmtree(sockets.parent, ignore_errors=True)
 
 
-# -- Processes -----------------------------------------------------------------------------
-
-
-def die_with_parent(number):
-    """A preexec_fn: the kernel sends this signal when our parent is gone, however it went."""
-    libc = ctypes.CDLL(None)
-    return lambda: libc.prctl(PR_SET_PDEATHSIG, number)
-
-
-def leftovers(folder):
-    """The processes of this folder: its servers work in it, the rest carries its mark."""
-    return [*_servers_in(folder), *marked(folder)]
-
-
-def marked(folder):
-    mark = f"{MARK}={folder}".encode()
-    return _processes(lambda process: mark in (process / "environ").read_bytes().split(b"\0"))
-
-
-def _servers_in(folder):
-    return _processes(
-        lambda process: (
-            (process / "comm").read_text().strip() in SERVERS
-            and (process / "cwd").resolve(strict=True).is_relative_to(folder.resolve())
-        )
-    )
-
-
-def _processes(wanted):
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):  # it ended, or is another user's
-            if wanted(process):
-                found.append(int(process.name))
-    return found
-
-
-def stop(pids, seconds=10):
-    """End processes, kindly first; returns when none of them runs any more."""
-    for number, patience in ((signal.SIGTERM, seconds), (signal.SIGKILL, 5)):
-        pids = [pid for pid in pids if _alive(pid)]
-        for pid in pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, number)
-        deadline = time.monotonic() + patience
-        while any(map(_alive, pids)) and time.monotonic() < deadline:
-            time.sleep(0.05)
-
-
-def _alive(pid):
-    """A zombie is dead: it holds nothing, and only its parent can bury it."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
+# -- A server -------------------------------------------------------------------------------
 
 
 @contextlib.contextmanager
@@ -235,7 +174,7 @@ def _server(command, folder, ready, *, stop_signal):
             stdout=output,
             stderr=output,
             start_new_session=True,  # Ctrl-C stops the web first; we stop the servers after it
-            preexec_fn=die_with_parent(stop_signal),
+            preexec_fn=processes.die_with_parent(stop_signal),
             **as_owner,
         )
     try:
@@ -301,7 +240,8 @@ def _find_postgres(data):
 def _postgres(folder, durable):
     data = _given_to_account(folder / "postgres")
     programs = _find_postgres(data)
-    print("PostgreSQL", ".".join(map(str, _version(programs / "postgres"))), flush=True)
+    version = ".".join(map(str, _version(programs / "postgres")))
+    print(f"PostgreSQL {version}, data in {data}", flush=True)
     if not (data / "initialised").exists():
         _initialise(programs, data)
     with _socket_folder(folder, ".s.PGSQL.5432") as sockets:
@@ -383,14 +323,8 @@ def settings(urls, **changes):
     return {**os.environ, **urls, "DJANGO_SECRET_KEY": secrets.token_urlsafe(50), **changes}
 
 
-def exit_on_signals():
-    """SIGTERM and SIGHUP unwind the with-blocks, as Ctrl-C does."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
-
-
 def main():
-    exit_on_signals()
+    processes.exit_on_signals()
     bootstrap.prepare()
     with throwaway() as urls:
         environment = settings(urls, DJANGO_DEBUG="1")

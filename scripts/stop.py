@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 
-from scripts import bootstrap, servers
+from scripts import bootstrap, processes, servers
 from scripts.bootstrap import LOCAL, ROOT, VENV
 from scripts.run import data_folder
 
@@ -20,7 +20,7 @@ def stop(folder, seconds=45):
         deadline = time.monotonic() + seconds
         while servers.holder(folder) and time.monotonic() < deadline:
             time.sleep(0.1)
-    servers.stop([pid, *servers.leftovers(folder)] if pid else servers.leftovers(folder))
+    processes.stop([pid, *processes.leftovers(folder)] if pid else processes.leftovers(folder))
 
 
 def main():
@@ -28,7 +28,7 @@ def main():
     if "--clean" in sys.argv[1:]:
         for name in ("run", "throwaway"):
             folder = servers.within_reach(LOCAL / name)
-            servers.stop(servers.leftovers(folder))
+            processes.stop(processes.leftovers(folder))
             if folder.parent != LOCAL:
                 shutil.rmtree(folder.parent, ignore_errors=True)
         for folder in MADE:

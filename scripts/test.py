@@ -7,11 +7,11 @@ import os
 import subprocess
 import sys
 
-from scripts import bootstrap, servers
+from scripts import bootstrap, processes, servers
 
 
 def main():
-    servers.exit_on_signals()
+    processes.exit_on_signals()
     bootstrap.prepare()
     arguments = ["--numprocesses=auto", "--dist=loadgroup", *sys.argv[1:]]
     given = {}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import bootstrap, run, servers
+from scripts import bootstrap, processes, run, servers
 
 ROOT = bootstrap.ROOT
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -112,21 +112,21 @@ class TestFolder:
 
 class TestProcesses:
     def test_left_over_one_is_found_by_its_mark_and_ended(self, tmp_path, process):
-        left = process(env={**os.environ, servers.MARK: str(tmp_path)})
-        other = process(env={**os.environ, servers.MARK: f"{tmp_path}-other"})
-        wait_until(lambda: servers.marked(tmp_path))
-        assert servers.leftovers(tmp_path) == [left.pid]
-        servers.stop([left.pid])
+        left = process(env={**os.environ, processes.MARK: str(tmp_path)})
+        other = process(env={**os.environ, processes.MARK: f"{tmp_path}-other"})
+        wait_until(lambda: processes.marked(tmp_path))
+        assert processes.leftovers(tmp_path) == [left.pid]
+        processes.stop([left.pid])
         assert left.poll() == -signal.SIGTERM
         assert other.poll() is None
 
     def test_somebody_who_only_looks_into_the_folder_is_left_alone(self, tmp_path, process):
         process(cwd=tmp_path)
-        assert servers.leftovers(tmp_path) == []
+        assert processes.leftovers(tmp_path) == []
 
     def test_one_that_does_not_listen_is_killed(self, process):
         deaf = process(preexec_fn=lambda: signal.signal(signal.SIGTERM, signal.SIG_IGN))
-        servers.stop([deaf.pid], seconds=0.2)
+        processes.stop([deaf.pid], seconds=0.2)
         assert deaf.wait(5) == -signal.SIGKILL
 
     def test_zombie_counts_as_dead(self, process):
@@ -134,20 +134,20 @@ class TestProcesses:
         zombie.send_signal(signal.SIGKILL)
         os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)
         assert Path(f"/proc/{zombie.pid}").exists()
-        assert not servers._alive(zombie.pid)
+        assert not processes.is_alive(zombie.pid)
 
     def test_child_dies_with_its_parent(self):
-        parent = "import subprocess, sys, signal; from scripts import servers\n"
+        parent = "import subprocess, sys, signal; from scripts import processes\n"
         parent += "child = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL,"
-        parent += " preexec_fn=servers.die_with_parent(signal.SIGTERM))\n"
+        parent += " preexec_fn=processes.die_with_parent(signal.SIGTERM))\n"
         parent += "print(child.pid, flush=True); child.wait()"
         with subprocess.Popen(
             [sys.executable, "-c", parent, *SLEEP], cwd=ROOT, stdout=subprocess.PIPE, text=True
         ) as process:
             child = int(process.stdout.readline())
-            assert servers._alive(child)
+            assert processes.is_alive(child)
             process.kill()
-        wait_until(lambda: not servers._alive(child))
+        wait_until(lambda: not processes.is_alive(child))
 
 
 class TestStamp:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import run, servers
+from scripts import processes, run, servers
 from scripts.bootstrap import ROOT
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
@@ -61,7 +61,7 @@ class Stack:
 
     def kill(self):
         """kill -9 for all of it at once."""
-        for pid in [self.process.pid, *servers.leftovers(self.folder)]:
+        for pid in [self.process.pid, *processes.leftovers(self.folder)]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.process.wait()
@@ -70,7 +70,7 @@ class Stack:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", self.port))
-        return not servers.leftovers(self.folder)
+        return not processes.leftovers(self.folder)
 
     def browser(self):
         jar = http.cookiejar.CookieJar()
