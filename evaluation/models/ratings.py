@@ -183,13 +183,23 @@ class RatingQuerySet(models.QuerySet):
         return self.filter(youth=youth, round=in_round, voice=voice).select_related("rated_by")
 
 
-def voice_of(user) -> str | None:
-    """In whose voice a person rates: the young person, the school, or the job centre."""
+def voice_of(user, youth=None) -> str | None:
+    """In whose voice a person rates: the young person, the school, or the job centre.
+
+    With a youth it is the voice in that youth's partnership, for somebody who is in several.
+    """
     voices = {Role.SCHOOL: Voice.SCHOOL, Role.CASEWORKER: Voice.CASEWORKER}
     mine = memberships(user)
     if not mine:
         return Voice.YOUTH
-    return next((voices[m.role] for m in mine if m.role in voices), None)
+    return next(
+        (
+            voices[m.role]
+            for m in mine
+            if m.role in voices and (youth is None or m.partnership_id == youth.partnership_id)
+        ),
+        None,
+    )
 
 
 class Rating(models.Model):

@@ -1,0 +1,56 @@
+"""The youths behind a figure: codes, never names."""
+
+import django_tables2 as tables
+from django.template.loader import render_to_string
+from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from evaluation.models import YouthProgress, change_in_words
+from evaluation.progress import Result
+
+SHAPES = {
+    Result.CLOSER: "done",
+    Result.UNCHANGED: "open",
+    Result.FURTHER: "no",
+    Result.TOO_EARLY: "wait",
+    Result.NO_DATA: "ask",
+}
+
+
+class CountedTable(tables.Table):
+    """One line for each youth that a figure counts, with the ratings that the result rests on."""
+
+    code = tables.Column(verbose_name=_("Code"))
+    partnership = tables.Column(
+        verbose_name=_("Partnership"), order_by=("partnership__school__name", "code")
+    )
+    result = tables.Column(verbose_name=_("Result"), order_by=("result", "code"))
+    changes = tables.Column(
+        verbose_name=_("It rests on"), orderable=False, empty_values=(), default=""
+    )
+    computed_at = tables.DateTimeColumn(verbose_name=_("Computed"), format="SHORT_DATETIME_FORMAT")
+
+    class Meta:
+        model = YouthProgress
+        fields = ("code", "partnership", "result", "changes", "computed_at")
+        attrs = {"caption": _("The youths that are counted"), "class": "vv-table--top"}
+        empty_text = _("No youths are counted here.")
+        order_by = "code"
+
+    def __init__(self, *args, names, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.names = names  # of the indicators, by code
+
+    def render_result(self, record):
+        shape = SHAPES[record.result]
+        # The amber clock is for what waits on somebody; this only waits for time to pass.
+        return render_to_string(
+            "components/status.html",
+            {"shape": shape, "look": "open", "text": record.get_result_display()},
+        )
+
+    def render_changes(self, record):
+        words = [[change_in_words(change, self.names)] for change in record.stored_changes]
+        return format_html_join("", '<span class="vv-sub">{}</span>', words) or _(
+            "Nothing to compare yet"
+        )
