@@ -1,0 +1,188 @@
+"""The forms of the handover: one part, one answer, one reply."""
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from handover.models import Level, Part, PartAnswer, Source
+from partnerships.access import Section
+
+
+class Words(forms.CharField):
+    """Text that is counted as its writer counts it, and never cut off by the browser.
+
+    A line break is one character, not the two that browsers send; what is too long comes back
+    whole with a message, where `maxlength` would silently drop the end of a pasted text.
+    """
+
+    def to_python(self, value):
+        return super().to_python(value).replace("\r\n", "\n")
+
+    def widget_attrs(self, widget):
+        return {name: v for name, v in super().widget_attrs(widget).items() if name != "maxlength"}
+
+
+def bare_helper():
+    """The page draws the form tag and the buttons, and says itself what is needed."""
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.show_optional = False
+    return helper
+
+
+# What is offered as the beginning of a thought, by section.
+LABEL_HINT = {
+    Section.DIRECTION: _("For example: work with animals, or a dream of an own flat."),
+    Section.COMPETENCES: _("One thing at a time, for example: serving customers."),
+    Section.SUPPORT: _("One thing at a time, for example: new tasks, breaks, noise."),
+    Section.HEALTH: _("Only what matters for the course. Function rather than diagnosis."),
+    Section.NETWORK: _("For example: who helps, transport, housing, fixed appointments."),
+}
+
+
+class PartForm(forms.ModelForm):
+    """A part as it is being written: everything may wait, and only limits are enforced.
+
+    After a conflict it also carries, by field, whether to keep one's own text or the other's.
+    """
+
+    MINE, THEIRS = "mine", "theirs"
+
+    level = forms.ChoiceField(
+        label=_("How much support does it take?"),
+        help_text=_("Choose what you have seen. “Not assessed” is an honest answer."),
+        choices=Level.choices,
+        required=False,
+        widget=forms.RadioSelect(attrs={"data-look": "scale"}),
+    )
+    source = forms.ChoiceField(
+        label=_("Who says so?"),
+        choices=Source.choices,
+        required=False,
+        widget=forms.RadioSelect(attrs={"data-look": "pills"}),
+    )
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = Part
+        fields = ["label", "level", "text", "evidence", "works", "source"]
+        field_classes = {"label": Words, "text": Words, "evidence": Words, "works": Words}
+        labels = {
+            "label": _("What is this part about?"),
+            "text": _("What have you seen?"),
+            "evidence": _("How do you know? (optional)"),
+            "works": _("What works?"),
+        }
+        help_texts = {"evidence": _("Where and when, and who was there.")}
+        widgets = {
+            "text": forms.Textarea(attrs={"rows": 4}),
+            "evidence": forms.Textarea(attrs={"rows": 2}),
+            "works": forms.Textarea(attrs={"rows": 4}),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = bare_helper()
+        self.fields["label"].help_text = LABEL_HINT[self.instance.section]
+        self.initial["revision"] = self.instance.revision
+        if not self.instance.has_level:
+            del self.fields["level"]
+        if self.instance.section == Section.SUPPORT:
+            self.fields["works"].help_text = _(
+                "What you do, so that somebody who has never met the young person can do the same."
+            )
+        else:
+            self.fields["works"].label = _("What works? (optional)")
+        if self.instance.section == Section.DIRECTION:
+            self.fields["text"].label = _("What does the young person want, and what shows it?")
+
+    def clean_source(self):
+        return self.cleaned_data["source"] or Source.SCHOOL
+
+    def clean(self):
+        cleaned = super().clean()
+        for name in self.texts:
+            if self.data.get(f"keep_{name}") == self.THEIRS:
+                cleaned[name] = self.initial[name]
+        return cleaned
+
+    @property
+    def texts(self) -> dict:
+        """What was written, by field of the part."""
+        return {name: self.cleaned_data.get(name) for name in self.fields if name != "revision"}
+
+    def against(self, saved: Part) -> "PartForm":
+        """This form again, with all that was typed, to be saved on top of what somebody saved."""
+        return PartForm({**self.data.dict(), "revision": saved.revision}, instance=saved)
+
+    def differences(self, saved: Part) -> list[dict]:
+        """Field by field what was typed here and what was saved meanwhile, where they differ."""
+        rows = []
+        for name, mine in self.texts.items():
+            theirs = getattr(saved, name)
+            if mine != theirs:
+                choices = dict(getattr(self.fields[name], "choices", ()))
+                rows.append(
+                    {
+                        "name": name,
+                        "label": self.fields[name].label,
+                        "mine": choices.get(mine, mine),
+                        "theirs": choices.get(theirs, theirs),
+                    }
+                )
+        return rows
+
+
+class AnswerForm(forms.ModelForm):
+    """The receiver's answer to one part."""
+
+    kind = forms.ChoiceField(
+        label=_("Your answer to this part"),
+        choices=PartAnswer.Kind.choices,
+        error_messages={"required": _("Choose one of the three answers.")},
+        widget=forms.RadioSelect(attrs={"data-look": "choice"}),
+    )
+
+    class Meta:
+        model = PartAnswer
+        fields = ["kind", "text"]
+        field_classes = {"text": Words}
+        labels = {"text": _("In your words")}
+        help_texts = {
+            "text": _("Needed with a question, and when you cannot use it. Else if you like.")
+        }
+        widgets = {"text": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args, school, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = bare_helper()
+        widget = self.fields["kind"].widget
+        widget.icons = {"understood": "done", "question": "ask", "cannot_use": "no"}
+        widget.hints = {
+            "understood": _("I know how I will use it"),
+            "question": _("The part stays open until you have a reply"),
+            "cannot_use": _("You write why, and %(school)s sees it") % {"school": school},
+        }
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("kind") not in (None, PartAnswer.Kind.UNDERSTOOD) and (
+            "text" in cleaned and not cleaned["text"]
+        ):
+            self.add_error("text", _("Write your question, or why you cannot use it."))
+        return cleaned
+
+
+class ReplyForm(forms.Form):
+    """The school's reply to one question."""
+
+    text = Words(
+        label=_("Your reply"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Write your reply.")},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = bare_helper()

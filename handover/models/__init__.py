@@ -1,0 +1,31 @@
+from handover.models.answers import PartAnswer, SentPart
+from handover.models.profiles import (
+    HandoverProfile,
+    HandoverVersion,
+    Missing,
+    NotComplete,
+    NothingNew,
+    Part,
+    ProfileSummary,
+    StaleVersion,
+    profile_summary,
+)
+from handover.models.texts import HandoverRefused, Level, PartText, Source
+
+__all__ = [
+    "HandoverProfile",
+    "HandoverRefused",
+    "HandoverVersion",
+    "Level",
+    "Missing",
+    "NotComplete",
+    "NothingNew",
+    "Part",
+    "PartAnswer",
+    "PartText",
+    "ProfileSummary",
+    "SentPart",
+    "Source",
+    "StaleVersion",
+    "profile_summary",
+]

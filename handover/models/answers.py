@@ -1,0 +1,207 @@
+"""What was sent, and what the receiver answered: neither is ever rewritten."""
+
+import uuid
+
+from django.db import models, transaction
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from handover.access import sections_for
+from handover.models.texts import HandoverRefused, PartText
+from partnerships.access import Role, roles
+from partnerships.models import User
+from youths.models import NEEDS_CONSENT, Consent
+
+
+class SentPartQuerySet(models.QuerySet):
+    def visible_to(self, user, youth):
+        """What was sent of a youth's profile, to those who read the section, consent respected.
+
+        The school wrote it and the youth owns it; only a reader needs the consent.
+        """
+        rows = self.filter(profile__youth=youth, section__in=sections_for(user, youth))
+        if Role.CASEWORKER in roles(user):
+            rows = rows.disclosed()
+        return rows
+
+    def current(self):
+        """The parts of the version that was sent last."""
+        return self.filter(last_version=None)
+
+    def disclosed(self):
+        """Parts that may reach the municipality: their section needs no consent, or has it."""
+        return self.filter(~Q(section__in=NEEDS_CONSENT) | Exists(self._consent()))
+
+    def held_back(self) -> dict[str, int]:
+        """How many parts of each section wait for the young person's yes."""
+        waiting = self.filter(~Exists(self._consent()), section__in=NEEDS_CONSENT)
+        return dict(waiting.order_by().values_list("section").annotate(Count("pk")))
+
+    @staticmethod
+    def _consent():
+        return Consent.objects.in_force().filter(
+            youth=OuterRef("profile__youth"),
+            organisation=OuterRef("profile__youth__partnership__municipality"),
+            section=OuterRef("section"),
+        )
+
+    def unanswered(self):
+        """Parts that wait on the receiver: no answer yet, or the last was a question and it has
+        its reply.
+        """
+        newest = PartAnswer.objects.filter(sent_part=OuterRef("pk")).order_by("-answered_at", "-pk")
+        back = Case(When(PartAnswer.REPLIED, then=Value(True)), default=Value(False))
+        return self.alias(waits=Subquery(newest.values(back=back)[:1])).filter(
+            Q(waits=None) | Q(waits=True)
+        )
+
+
+class SentPart(PartText):
+    """A part as it was sent; it stands from `first_version` to `last_version`, or still."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    profile = models.ForeignKey(
+        "handover.HandoverProfile", on_delete=models.PROTECT, related_name="sent_parts"
+    )
+    part = models.ForeignKey("handover.Part", on_delete=models.PROTECT, related_name="sent")
+    position = models.PositiveIntegerField()
+    written_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+    first_version = models.PositiveSmallIntegerField()
+    last_version = models.PositiveSmallIntegerField(null=True)
+
+    objects = SentPartQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "written_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["part"],
+                condition=Q(last_version=None),
+                name="one_standing_copy_of_a_part",
+            ),
+            models.CheckConstraint(
+                condition=Q(last_version=None) | Q(last_version__gte=F("first_version")),
+                name="a_copy_stands_for_at_least_one_version",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.section} {self.pk}"
+
+    @classmethod
+    def copy_of(cls, part, version: int) -> "SentPart":
+        return cls(
+            profile_id=part.profile_id,
+            part=part,
+            position=part.position,
+            written_by_id=part.written_by_id,
+            written_at=part.written_at,
+            first_version=version,
+            **{name: getattr(part, name) for name in cls.FIELDS},
+        )
+
+    @transaction.atomic
+    def answer(self, *, by, kind: str, text: str = "") -> "PartAnswer":
+        """The receiver's answer to this part; saying the same twice in a row is said once.
+
+        Raises HandoverRefused when a newer version has replaced the part, or words are missing.
+        """
+        profile = self.profile.lock()
+        self.refresh_from_db(fields=["last_version"])
+        if self.last_version is not None:
+            raise HandoverRefused(_("The school has sent a newer version of this part. Read it."))
+        if kind != PartAnswer.Kind.UNDERSTOOD and not text.strip():
+            raise HandoverRefused(_("Write your question, or why you cannot use it."))
+        newest = self.answers.last()
+        if newest and newest.repeats(by=by, kind=kind, text=text):
+            return newest
+        answer = PartAnswer.objects.create(sent_part=self, kind=kind, text=text, answered_by=by)
+        profile.settle()
+        return answer
+
+
+class PartAnswerQuerySet(models.QuerySet):
+    def open_questions(self):
+        """Questions that wait on the school: no reply, not settled by a later answer.
+
+        A newer version of the part settles nothing: who asked hears what became of it.
+        """
+        settled = PartAnswer.objects.exclude(kind=PartAnswer.Kind.QUESTION).filter(
+            sent_part=OuterRef("sent_part"), answered_at__gt=OuterRef("answered_at")
+        )
+        return self.filter(
+            ~Exists(settled),
+            kind=PartAnswer.Kind.QUESTION,
+            replied_at=None,
+            sent_part__part__withdrawn_at=None,
+        )
+
+
+class PartAnswer(models.Model):
+    """The receiver's answer to one part, and the sender's reply to a question."""
+
+    class Kind(models.TextChoices):
+        UNDERSTOOD = "understood", _("Understood")
+        QUESTION = "question", _("Question")
+        CANNOT_USE = "cannot_use", _("Cannot use it")
+
+    # A question that came back: it is the receiver's turn again.
+    REPLIED = Q(kind="question", replied_at__isnull=False)
+
+    sent_part = models.ForeignKey(SentPart, on_delete=models.PROTECT, related_name="answers")
+    kind = models.CharField(_("your answer"), max_length=12, choices=Kind)
+    text = models.TextField(_("your words"), max_length=2000, blank=True)
+    answered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField(default=timezone.now)
+    reply = models.TextField(_("reply"), max_length=2000, blank=True)
+    replied_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    replied_at = models.DateTimeField(null=True)
+
+    objects = PartAnswerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["answered_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="understood") | ~Q(text=""),
+                name="a_question_or_a_no_has_words",
+                violation_error_message=_("Write your question, or why you cannot use it."),
+            ),
+            models.CheckConstraint(
+                condition=(Q(reply="") & Q(replied_at=None))
+                | (~Q(reply="") & Q(replied_at__isnull=False)),
+                name="a_reply_has_words_and_a_time",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.pk}"
+
+    def repeats(self, *, by, kind: str, text: str) -> bool:
+        """Whether somebody sends this very answer once more, as a double click does."""
+        return (self.answered_by_id, self.kind, self.text, self.replied_at) == (
+            by.pk,
+            kind,
+            text,
+            None,
+        )
+
+    @transaction.atomic
+    def give_reply(self, *, by, text: str) -> None:
+        """The school replies to a question; the same reply twice is one.
+
+        Raises HandoverRefused when it has another reply already, or was no question.
+        """
+        profile = self.sent_part.profile.lock()
+        self.refresh_from_db(fields=["kind", "reply", "replied_by", "replied_at"])
+        if (self.reply, self.replied_by_id) == (text, by.pk):
+            return
+        if self.kind != self.Kind.QUESTION or self.replied_at:
+            raise HandoverRefused(_("This question has a reply already."))
+        if not text.strip():
+            raise HandoverRefused(_("Write your reply."))
+        self.reply, self.replied_by, self.replied_at = text, by, timezone.now()
+        self.save(update_fields=["reply", "replied_by", "replied_at"])
+        profile.settle()

@@ -1,0 +1,438 @@
+"""The handover profile: written by the school part by part, sent in versions, answered.
+
+A `Part` is the school's working text. Sending copies every changed part into a `SentPart`, which
+never changes again: the receiver reads and answers that, so no text moves under an answer and
+every version can be read as it was sent.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from django.db import models, transaction
+from django.db.models import Count, Min, OuterRef, Q, Subquery
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from handover.access import REQUIRED_SECTIONS, SECTIONS, WRITING, sections_for, within_reach
+from handover.models.answers import PartAnswer, SentPart
+from handover.models.texts import HandoverRefused, PartText
+from partnerships.access import Role, Section, Verb, memberships, roles
+from partnerships.models import User
+from partnerships.waiting import Waiting
+from youths.models import Youth
+
+
+class NotComplete(HandoverRefused):
+    """Something is missing before the profile can be sent; `missing` lists it."""
+
+    def __init__(self, missing):
+        super().__init__(_("The profile is not complete yet."))
+        self.missing = missing
+
+
+class NothingNew(HandoverRefused):
+    """Nothing has changed since the last version was sent."""
+
+
+class StaleVersion(Exception):
+    """Somebody else saved this part meanwhile; `current` is the part as it stands now."""
+
+    def __init__(self, current):
+        super().__init__(_("Somebody else has saved this part meanwhile."))
+        self.current = current
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One thing that stands between a profile and its sending.
+
+    Without a part it is a section that has none; else `field` of that part is empty.
+    """
+
+    section: str
+    what: str
+    part: "Part | None" = None
+    field: str = ""
+
+
+class ProfileQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Whose profile the person may open: the school and the youth always, others once sent."""
+        rows = self.filter(youth__in=Youth.objects.visible_to(user, "view_direction").referred())
+        if Role.CASEWORKER in roles(user):
+            rows = rows.exclude(status=HandoverProfile.Status.DRAFT)
+        return rows
+
+    def waiting_on(self, user) -> list[Waiting]:
+        """What a school has to write, send or reply to, and a caseworker to answer."""
+        if not memberships(user):
+            return []
+        return [*_to_send(user), *_to_reply(user), *_to_answer(user)]
+
+
+class HandoverProfile(models.Model):
+    """One young person's profile: draft, sent, answered, revised since it was sent."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SENT = "sent", _("Sent")
+        ANSWERED = "answered", _("Answered")
+        REVISED = "revised", _("Revised since it was sent")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    youth = models.OneToOneField(Youth, on_delete=models.PROTECT, related_name="profile")
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    version = models.PositiveSmallIntegerField(default=0)  # the last one sent; 0 is none
+
+    objects = ProfileQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="draft", version=0) | (~Q(status="draft") & Q(version__gte=1)),
+                name="only_a_draft_was_never_sent",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.status} {self.pk}"
+
+    def lock(self) -> "HandoverProfile":
+        """The profile's row under a lock: the one lock of everything that hangs on it."""
+        return HandoverProfile.objects.select_for_update(of=("self",)).get(pk=self.pk)
+
+    @staticmethod
+    def missing(parts) -> list[Missing]:
+        """What stands between these parts and sending, in the order of the sections."""
+        found = []
+        for section in SECTIONS:
+            own = [part for part in parts if part.section == section]
+            if section in REQUIRED_SECTIONS and not own:
+                found.append(Missing(section, _("at least one part")))
+            for part in own:
+                found.extend(
+                    Missing(section, what, part, field) for field, what in part.missing().items()
+                )
+        return found
+
+    def changes(self, parts) -> tuple[list["Part"], list[SentPart]]:
+        """What sending would change: parts that are new or differ, and sent ones taken away."""
+        last = {sent.part_id: sent for sent in self.sent_parts.current()}
+        kept = {part.pk for part in parts}
+        changed = [p for p in parts if p.pk not in last or last[p.pk].differs_from(p)]
+        return changed, [sent for pk, sent in last.items() if pk not in kept]
+
+    @transaction.atomic
+    def add_part(self, *, by, section: str) -> "Part":
+        """A new, empty part at the end of its section.
+
+        One that this person has added and not yet written in is given again, so that pressing
+        twice does not leave an empty one behind.
+        """
+        locked = self.lock()
+        own = locked.parts.filter(section=section, withdrawn_at=None)
+        untouched = own.filter(revision=1, written_by=by, label="", text="", works="").first()
+        if untouched:
+            return untouched
+        last = own.aggregate(last=models.Max("position"))["last"] or 0
+        part = locked.parts.create(section=section, written_by=by, position=last + 1)
+        locked.settle()
+        return part
+
+    @transaction.atomic
+    def send(self, *, by) -> "HandoverVersion":
+        """Send the parts as they stand as the next version.
+
+        Raises NotComplete with what is missing, NothingNew when the last version says the same.
+        """
+        locked = self.lock()
+        parts = list(locked.parts.filter(withdrawn_at=None))
+        if missing := locked.missing(parts):
+            raise NotComplete(missing)
+        changed, gone = locked.changes(parts)
+        if not changed and not gone:
+            raise NothingNew(_("Nothing has changed since it was sent last."))
+        number = locked.version + 1
+        closed = [part.pk for part in changed] + [sent.part_id for sent in gone]
+        locked.sent_parts.current().filter(part__in=closed).update(last_version=locked.version)
+        SentPart.objects.bulk_create(SentPart.copy_of(part, number) for part in changed)
+        sent = HandoverVersion.objects.create(profile=locked, number=number, sent_by=by)
+        locked.status, locked.version = self.Status.SENT, number
+        locked.save()
+        locked.settle()
+        self.refresh_from_db()
+        return sent
+
+    def settle(self) -> None:
+        """After a change below a locked profile: let the status say what is so.
+
+        Written back to what was sent, a profile is not revised any more.
+        """
+        if not self.version:
+            return
+        if any(self.changes(self.parts.filter(withdrawn_at=None))):
+            self.status = self.Status.REVISED
+        elif self.sent_parts.current().disclosed().unanswered().exists():
+            self.status = self.Status.SENT
+        else:
+            self.status = self.Status.ANSWERED
+        self.save(update_fields=["status"])
+
+
+class HandoverVersion(models.Model):
+    """One sending: number, when, by whom."""
+
+    profile = models.ForeignKey(HandoverProfile, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    sent_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    sent_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["profile", "number"], name="one_sending_per_number")
+        ]
+
+    def __str__(self):
+        return f"{self.number} {self.pk}"
+
+
+class PartQuerySet(models.QuerySet):
+    def visible_to(self, user, youth):
+        """The working texts of a youth's profile that the person writes.
+
+        Nobody else sees a draft: a caseworker and the young person read what was sent.
+        """
+        return self.filter(
+            profile__youth=youth,
+            section__in=sections_for(user, youth, Verb.CHANGE),
+            withdrawn_at=None,
+        )
+
+
+class Part(PartText):
+    """One thing the school knows, as it is being written."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    profile = models.ForeignKey(HandoverProfile, on_delete=models.PROTECT, related_name="parts")
+    position = models.PositiveIntegerField(default=0)
+    revision = models.PositiveIntegerField(default=1)  # grows by one with each save
+    written_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+
+    objects = PartQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "written_at", "pk"]
+
+    def __str__(self):
+        return f"{self.section} {self.pk}"
+
+    @property
+    def is_saved(self) -> bool:
+        return self.revision > 1
+
+    def missing(self) -> dict[str, str]:
+        """What this part lacks before it can be sent: words by field."""
+        wanted = {"label": _("what it is about"), "text": _("what you have seen")}
+        if self.has_level:
+            wanted["level"] = _("how much support, or not assessed")
+        if self.section == Section.SUPPORT:
+            wanted["works"] = _("what works")
+        return {name: what for name, what in wanted.items() if not getattr(self, name).strip()}
+
+    @transaction.atomic
+    def write(self, *, by, revision: int, **texts) -> None:
+        """Save the working text that was begun from a revision; the same text twice is one save.
+
+        Raises StaleVersion when somebody else saved in between: nothing is overwritten; and
+        HandoverRefused when the part was removed.
+        """
+        profile = self.profile.lock()
+        current = profile.parts.filter(pk=self.pk, withdrawn_at=None).first()
+        if current is None:
+            raise HandoverRefused(_("Somebody else has removed this part meanwhile."))
+        if any(getattr(current, name) != value for name, value in texts.items()):
+            if current.revision != revision:
+                raise StaleVersion(current)
+            for name, value in texts.items():
+                setattr(current, name, value)
+            current.revision += 1
+            current.written_by, current.written_at = by, timezone.now()
+            current.save()
+            profile.settle()
+        self.refresh_from_db()
+
+    @transaction.atomic
+    def remove(self, *, by, revision: int) -> None:
+        """Take the part away: a draft is deleted, a sent one leaves with the next version.
+
+        Raises StaleVersion when somebody else saved in between, so that no unseen text goes.
+        """
+        profile = self.profile.lock()
+        self.refresh_from_db()
+        if self.revision != revision:
+            raise StaleVersion(self)
+        if self.sent.exists():
+            self.withdrawn_at = timezone.now()
+            self.save()
+        else:
+            self.delete()
+        profile.settle()
+
+
+# -- What waits --------------------------------------------------------------------------------
+
+
+def _to_send(user):
+    """Accepted youths whose handover was never sent, and those that were revised since."""
+    draft, revised = HandoverProfile.Status.DRAFT, HandoverProfile.Status.REVISED
+    sent_at = HandoverVersion.objects.filter(profile__youth=OuterRef("pk")).values("sent_at")
+    youths = (
+        Youth.objects.visible_to(user, WRITING)
+        .active()
+        .filter(Q(profile=None) | Q(profile__status__in=(draft, revised)))
+        .select_related("profile")
+        .annotate(
+            sent_at=Subquery(sent_at[:1]),
+            begun=Count("profile__parts", filter=Q(profile__parts__withdrawn_at=None)),
+            revised_at=models.Max("profile__parts__written_at"),
+        )
+    )
+    for youth in youths:
+        name = {"name": youth.name}
+        if youth.sent_at:
+            what = _now("Send the changes to the handover of %(name)s") % name
+            why = _now("You have changed it since it was sent. The job centre does not see it yet.")
+        elif youth.begun:
+            what = _now("Finish and send the handover of %(name)s") % name
+            why = _now("The job centre sees nothing of it until it is sent.")
+        else:
+            what = _now("Write the handover of %(name)s") % name
+            why = _now("Write it together with the young person, one part at a time.")
+        yield Waiting(
+            what=what,
+            why=why,
+            since=youth.revised_at if youth.sent_at else _midnight(youth.enrolled_on),
+            url=reverse("handover:write", args=[youth.pk]),
+            youth_id=youth.pk,
+        )
+
+
+def _to_reply(user):
+    questions = (
+        PartAnswer.objects.open_questions()
+        .filter(within_reach(user, Verb.CHANGE, "sent_part__"))
+        .select_related("sent_part__profile__youth__partnership__municipality")
+    )
+    for question in questions:
+        part, youth = question.sent_part, question.sent_part.profile.youth
+        yield Waiting(
+            what=_now("Reply to a question about %(name)s") % {"name": youth.name},
+            why=_now("%(municipality)s asks about »%(part)s«.")
+            % {"municipality": youth.partnership.municipality.name, "part": part.title},
+            since=question.answered_at,
+            url=f"{reverse('handover:write', args=[youth.pk])}?section={part.section}"
+            f"#part-{part.part_id}",
+            youth_id=youth.pk,
+        )
+
+
+def _to_answer(user):
+    sent_at = HandoverVersion.objects.filter(
+        profile=OuterRef("profile"), number=OuterRef("first_version")
+    ).values("sent_at")
+    profiles = (
+        SentPart.objects.current()
+        .disclosed()
+        .unanswered()
+        .filter(within_reach(user, Verb.ANSWER))
+        .annotate(sent_at=Subquery(sent_at))
+        .order_by()
+        .values(
+            "profile__youth_id",
+            name=models.F("profile__youth__name"),
+            school=models.F("profile__youth__partnership__school__name"),
+        )
+        .annotate(number=Count("pk"), since=Min("sent_at"))
+    )
+    for row in profiles:
+        yield Waiting(
+            what=_now("Answer the handover of %(name)s") % row,
+            why=ngettext(
+                "%(number)s part from %(school)s waits for your answer.",
+                "%(number)s parts from %(school)s wait for your answer.",
+                row["number"],
+            )
+            % row,
+            since=row["since"],
+            url=reverse("handover:received", args=[row["profile__youth_id"]]),
+            youth_id=row["profile__youth_id"],
+        )
+
+
+def _midnight(day):
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+# -- In short ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ProfileSummary:
+    """A sent profile in figures, counted over the parts that reach the municipality.
+
+    `held_back` are (name of the section, number of parts) without the young person's yes.
+    """
+
+    version: int
+    status: str
+    sent_at: datetime
+    sent_by: User
+    delivered: int
+    answered: int
+    open_questions: int
+    held_back: list[tuple[str, int]]
+    waiting_since: datetime | None
+
+    @property
+    def unanswered(self) -> int:
+        return self.delivered - self.answered
+
+    @property
+    def held_back_number(self) -> int:
+        return sum(number for _section, number in self.held_back)
+
+    def held_back_in(self, section: str) -> int:
+        return dict(self.held_back).get(Section(section).label, 0)
+
+
+def profile_summary(user, youth) -> ProfileSummary | None:
+    """The case page's few lines on the handover; None before it is sent, or to an outsider."""
+    profile = HandoverProfile.objects.visible_to(user).filter(youth=youth, version__gt=0).first()
+    if profile is None:
+        return None
+    last = profile.versions.select_related("sent_by").first()
+    standing = profile.sent_parts.current()
+    disclosed = standing.disclosed()
+    waiting = disclosed.unanswered().values_list("first_version", flat=True)
+    first_waiting = min(waiting, default=None)
+    return ProfileSummary(
+        version=profile.version,
+        status=profile.status,
+        sent_at=last.sent_at,
+        sent_by=last.sent_by,
+        delivered=(delivered := disclosed.count()),
+        answered=delivered - len(waiting),
+        open_questions=PartAnswer.objects.open_questions()
+        .filter(sent_part__in=SentPart.objects.visible_to(user, youth))
+        .count(),
+        held_back=[(Section(code).label, n) for code, n in standing.held_back().items()],
+        waiting_since=first_waiting
+        and profile.versions.values_list("sent_at", flat=True).get(number=first_waiting),
+    )
