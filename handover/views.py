@@ -1,6 +1,7 @@
 """Writing a handover part by part, sending it, and answering it part by part."""
 
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from django.contrib import messages
 from django.http import Http404, JsonResponse
@@ -107,6 +108,7 @@ def part(request, part_id):
             "open_part": next(p for p in context["chapter"].parts if p.pk == part.pk),
             "theirs": theirs,
             "differences": differences,
+            "saved_on": date_format(timezone.localtime(part.written_at), "SHORT_DATE_FORMAT"),
             # With two texts on the page only its button saves: the other one must not go.
             "save_url": "" if theirs else request.path,
             "saved_at": part.written_at if part.is_saved and status == 200 else None,
@@ -119,6 +121,7 @@ def _saved(part):
     """What the save bar shows, and what the form goes on from."""
     return {
         "time": date_format(timezone.localtime(part.written_at), "H:i"),
+        "note": date_format(timezone.localtime(part.written_at), "SHORT_DATE_FORMAT"),
         "fields": {"revision": part.revision},
     }
 
@@ -189,8 +192,8 @@ def send(request, youth_id):
             "changed": changed,
             "gone": gone,
             "held_back": held_back,
-            "changed_titles": ", ".join(p.title for p in changed),
-            "gone_titles": ", ".join(p.title for p in gone),
+            "changed_titles": ", ".join(str(p.title) for p in changed),
+            "gone_titles": ", ".join(str(p.title) for p in gone),
             "number": profile.version + 1,
             "readers": Membership.objects.active()
             .filter(partnership=youth.partnership_id, role=Role.CASEWORKER)
@@ -281,17 +284,7 @@ def _writing(request, youth, section, replies=None):
         "chapters": chapters,
         "chapter": chapter,
         "at": chapters.index(chapter) + 1,
-        "missing": [
-            {
-                "url": reverse("handover:part", args=[m.part.pk]) + f"#div_id_{m.field}"
-                if m.part
-                else _write_url(youth, m.section) + "#add",
-                "title": m.part.title if m.part else Section(m.section).label,
-                "what": m.what,
-                "why": "" if m.part else WHY_REQUIRED[m.section],
-            }
-            for m in missing
-        ],
+        "missing": [_missing_line(youth, list(group)) for _key, group in groupby(missing, _place)],
         "needs_consent": NEEDS_CONSENT,
         "unconsented": unconsented,
         "held_back": any(p.section in unconsented for p in parts),
@@ -299,6 +292,28 @@ def _writing(request, youth, section, replies=None):
         "saved_at": max((p.written_at for p in parts), default=None),
         "municipality": youth.partnership.municipality,
         "school": youth.partnership.school,
+    }
+
+
+def _place(missing):
+    return missing.section, missing.part
+
+
+def _missing_line(youth, group):
+    """All that one part lacks, with a link to the first field of it; or a section's first part."""
+    first = group[0]
+    if first.part is None:
+        return {
+            "url": _write_url(youth, first.section) + "#add",
+            "title": Section(first.section).label,
+            "what": first.what,
+            "why": WHY_REQUIRED[first.section],
+        }
+    return {
+        "url": reverse("handover:part", args=[first.part.pk]) + f"#div_id_{first.field}",
+        "title": first.part.title,
+        "what": ", ".join(str(one.what) for one in group),
+        "why": "",
     }
 
 
@@ -336,6 +351,7 @@ def _with_threads(parts, replies):
         one.thread = threads.get(getattr(one, "part_id", one.pk), [])
         one.newest = one.thread[-1] if one.thread else None
         one.asked = any(entry.pk in waiting for entry in one.thread)
+        one.said = any(entry.text for entry in one.thread)
 
 
 # -- Reading and answering ---------------------------------------------------------------------
@@ -460,7 +476,7 @@ def _news(youth, summary, waiting):
             text = _("%(name)s has replied to the question") % {"name": one.newest.replied_by.name}
             found.append({"at": one.newest.replied_at, "part": one, "text": text})
         elif one.is_new:
-            text = _("changed since you answered") if one.newest else _("a new part")
+            text = _("new in version %(number)s") % {"number": summary.version}
             found.append({"at": summary.sent_at, "part": one, "text": text})
     for item in found:
         item["url"] = _reading_url(youth, item["part"])

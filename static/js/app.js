@@ -80,10 +80,20 @@
     var busy = false;
     var waiting = false; /* typed since the last save began, or that save failed */
     var unsaved = false; /* something here is not on the server */
+    var pressed = null; /* the button that sends the form once the text is saved */
 
     function later(milliseconds) {
       clearTimeout(timer);
       timer = setTimeout(save, milliseconds);
+    }
+
+    /* What was typed is saved, or the page that comes now shows what is wrong with it. */
+    function go() {
+      var button = pressed;
+      pressed = null;
+      if (!button) return;
+      unsaved = false;
+      form.requestSubmit(button);
     }
 
     function save() {
@@ -106,24 +116,29 @@
           busy = false;
           if (response.type === "opaqueredirect" || response.status === 401) {
             show(bar, "signed-out");
+            pressed = null;
             waiting = true;
             later(AGAIN);
           } else if (response.status === 409) {
             show(bar, "conflict");
+            go();
           } else if (response.status === 422 || response.status === 400) {
             show(bar, "refused");
+            go();
           } else if (!response.ok) {
             throw new Error("not saved");
           } else {
             return response.json().then(function (saved) {
               done(saved);
               unsaved = waiting;
-              if (waiting) later(PAUSE);
+              if (waiting) later(pressed ? 0 : PAUSE);
+              else go();
             });
           }
         })
         .catch(function () {
           busy = false;
+          pressed = null;
           waiting = true;
           show(bar, "failed");
           later(AGAIN);
@@ -146,6 +161,14 @@
     form.addEventListener("input", function () {
       waiting = unsaved = true;
       later(PAUSE);
+    });
+    /* Pressing save saves like typing does, and only then sends the form: a save under way is not
+       met by a second one, and a sign-in that has ended takes no text with it. */
+    form.addEventListener("submit", function (event) {
+      if (!unsaved && !busy) return;
+      event.preventDefault();
+      pressed = event.submitter || form.querySelector("button[type=submit]");
+      later(0);
     });
     window.addEventListener("online", function () {
       if (waiting) later(0);
