@@ -129,7 +129,7 @@ def referral(request, referral_id):
                 messages.success(request, act_on(request, this, form))
             except ReferralRefused as refusal:
                 messages.error(request, str(refusal))
-            return redirect(_after(this))
+            return redirect(*_after(this))
         status = 422
     elif may_answer:
         form = ReferralAnswerForm()

@@ -1,0 +1,160 @@
+"""A real browser, before a real web server and a real worker, on the test's own database."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+ROOT = Path(settings.BASE_DIR)
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+WIDTHS = (1280, 390)
+# WCAG 2.0 to 2.2, levels A and AA.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+def pytest_collection_modifyitems(items):
+    """Everything here needs the browser. Tests with a worker share the broker: one at a time."""
+    for item in items:
+        if "tests/browser" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("worker"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    flags = [
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+    ]
+    if os.geteuid() == 0:
+        flags.append("--no-sandbox")  # Chromium refuses root otherwise
+    return {
+        **browser_type_launch_args,
+        "executable_path": os.environ["VIVIRKR_CHROMIUM"],
+        "args": flags,
+    }
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args):
+    return {**browser_context_args, "locale": "da-DK", "viewport": {"width": 1280, "height": 900}}
+
+
+@pytest.fixture
+def environment(transactional_db):
+    """What a process of the stack needs to work on this test's database."""
+    params = connection.settings_dict
+    user = f"{quote(params['USER'])}:{quote(params['PASSWORD'])}@" if params["USER"] else ""
+    host = quote(params["HOST"], safe="")
+    return os.environ | {
+        "DATABASE_URL": f"postgresql://{user}{host}:{params['PORT'] or 5432}/{params['NAME']}",
+        "DJANGO_ALLOWED_HOSTS": "127.0.0.1",
+        "DJANGO_SETTINGS_MODULE": "vivirkr.settings",
+        "WEB_CONCURRENCY": "1",
+    }
+
+
+def process(command, environment):
+    """Run a part of the stack until the test is over."""
+    return subprocess.Popen(
+        [sys.executable, "-m", *command],
+        cwd=ROOT,
+        env=environment,
+    )
+
+
+def stop(running):
+    running.terminate()
+    try:
+        running.wait(20)
+    except subprocess.TimeoutExpired:
+        running.kill()
+        running.wait()
+
+
+@pytest.fixture
+def site(environment):
+    """The address of the web server."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    running = process(["gunicorn", "vivirkr.wsgi"], environment | {"PORT": str(port)})
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{address}/accounts/login/", running)
+        yield address
+    finally:
+        stop(running)
+
+
+def _wait_for(url, running, seconds=60):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        assert running.poll() is None, "the web server has stopped"
+        try:
+            with urllib.request.urlopen(url, timeout=5):  # noqa: S310
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError("the web server did not answer")
+
+
+@pytest.fixture
+def worker(environment):
+    """A Celery worker on this test's database."""
+    running = process(
+        ["celery", "--app", "vivirkr", "worker", "--pool", "solo"],
+        environment,
+    )
+    yield running
+    stop(running)
+
+
+@pytest.fixture
+def look():
+    """Call with a page: it is well at both widths, for axe and without sideways scroll."""
+
+    def at_both_widths(page):
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, f"{page.url} is {wide} px wide at {width} px"
+            page.evaluate(AXE.read_text())
+            found = page.evaluate(
+                "rules => axe.run(document, {runOnly: rules}).then(r => r.violations.map("
+                "v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).join(', ')))",
+                RULES,
+            )
+            assert found == [], f"{page.url} at {width} px: {found}"
+        page.set_viewport_size({"width": 1280, "height": 900})
+
+    return at_both_widths
+
+
+@pytest.fixture
+def signed_in(new_context, site):
+    """Call with a person: a page on which that person has signed in by e-mail and password."""
+    from tests.factories import PASSWORD
+
+    def page_of(user, password=PASSWORD):
+        page = new_context().new_page()
+        page.on("pageerror", lambda error: pytest.fail(f"{page.url}: {error}"))
+        page.goto(f"{site}/accounts/login/")
+        page.locator("input[name=login]").fill(user.email)
+        page.locator("input[name=password]").fill(password)
+        page.locator("main button[type=submit]").click()
+        page.wait_for_url(lambda url: "/accounts/login/" not in url)
+        return page
+
+    return page_of
