@@ -3,6 +3,7 @@ from evaluation.models.figures import (
     Reconciliation,
     Snapshot,
     YouthProgress,
+    count,
 )
 from evaluation.models.ratings import (
     AnsweredMeanwhile,
@@ -29,6 +30,7 @@ __all__ = [
     "Summary",
     "YouthProgress",
     "change_in_words",
+    "count",
     "rating_summary",
     "voice_of",
 ]

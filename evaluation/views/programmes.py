@@ -164,8 +164,8 @@ def _trend(user, programme) -> dict:
             taken_on__gt=timezone.localdate() - timedelta(days=365),
         )
         .annotate(month=TruncMonth("taken_on"))
-        .order_by("month", "partnership", "-taken_on", "-rule_version")
-        .distinct("month", "partnership")
+        .order_by("month", "partnership_id", "-taken_on", "-rule_version")
+        .distinct("month", "partnership_id")
     )
     months = {}
     for snapshot in snapshots:
