@@ -101,7 +101,8 @@ class PartForm(forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean()
-        for name in self.texts:
+        self.typed = self.texts
+        for name in self.typed:
             if self.data.get(f"keep_{name}") == self.THEIRS:
                 cleaned[name] = self.initial[name]
         return cleaned
@@ -118,7 +119,7 @@ class PartForm(forms.ModelForm):
     def differences(self, saved: Part) -> list[dict]:
         """Field by field what was typed here and what was saved meanwhile, where they differ."""
         rows = []
-        for name, mine in self.texts.items():
+        for name, mine in self.typed.items():
             theirs = getattr(saved, name)
             if mine != theirs:
                 choices = dict(getattr(self.fields[name], "choices", ()))
