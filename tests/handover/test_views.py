@@ -617,7 +617,7 @@ class TestAnswer:
         html = page(response)
         assert "The school has sent a newer version of this part. Read it." in html
         assert "Hvornår?" in html
-        assert f'action="{url("answer", standing(profile).pk)}"' in html
+        assert f'action="{url("answer", standing(profile).pk)}#' in html
 
     def test_to_a_part_that_was_taken_away_keeps_the_text_on_the_page(self, team, caseworker):
         profile = sent(team, "network")
@@ -650,7 +650,7 @@ class TestReply:
     def test_stands_where_the_school_writes(self, team, school, question):
         html = page(school.get(url("write", team.youth.pk), {"section": "support"}))
         assert "Også til frokost?" in html
-        assert f'action="{url("reply", question.pk)}"' in html
+        assert f'action="{url("reply", question.pk)}#' in html
 
     def test_is_read_by_who_asked(self, team, school, caseworker, question):
         response = school.post(url("reply", question.pk), {"text": "Nej, kun om morgenen."})
