@@ -231,6 +231,7 @@ def reply(request, answer_id):
             )
             return redirect(_at(youth, question.sent_part.part))
     context = _writing(request, youth, question.sent_part.section, {question.pk: form})
+    context["refused"] = f"#answer-{question.pk}"
     return render(request, "handover/write.html", context, status=status)
 
 
@@ -461,6 +462,7 @@ def _received(request, youth, *, wanted=None, form=None, answered=None, status=2
         "chapters": chapters,
         "may_answer": bool(answering),
         "open_part": open_part,
+        "refused": f"#part-{open_part.pk}" if form and open_part else "",
         "days": summary.waiting_since and (timezone.now() - summary.waiting_since).days,
         "news": _news(youth, summary, [p for p in parts if p.waits]) if answering else [],
         "unplaced": form.data.get("text") if form and not open_part else "",

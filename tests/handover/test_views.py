@@ -604,6 +604,7 @@ class TestAnswer:
         form = response.context["open_part"].form
         assert list(form.errors) == [wrong]
         assert form["text"].value() == data.get("text")
+        assert f'href="#part-{part.pk}"' in page(response)
         assert not PartAnswer.objects.exists()
 
     def test_to_a_part_that_was_replaced_keeps_the_text_at_the_new_one(self, team, caseworker):
@@ -617,7 +618,7 @@ class TestAnswer:
         html = page(response)
         assert "The school has sent a newer version of this part. Read it." in html
         assert "Hvornår?" in html
-        assert f'action="{url("answer", standing(profile).pk)}#' in html
+        assert f'action="{url("answer", standing(profile).pk)}"' in html
 
     def test_to_a_part_that_was_taken_away_keeps_the_text_on_the_page(self, team, caseworker):
         profile = sent(team, "network")
@@ -650,7 +651,7 @@ class TestReply:
     def test_stands_where_the_school_writes(self, team, school, question):
         html = page(school.get(url("write", team.youth.pk), {"section": "support"}))
         assert "Også til frokost?" in html
-        assert f'action="{url("reply", question.pk)}#' in html
+        assert f'action="{url("reply", question.pk)}"' in html
 
     def test_is_read_by_who_asked(self, team, school, caseworker, question):
         response = school.post(url("reply", question.pk), {"text": "Nej, kun om morgenen."})
@@ -666,6 +667,7 @@ class TestReply:
         (entry,) = response.context["chapter"].parts[0].thread
         assert entry.form["text"].value() == text
         assert entry.form.errors
+        assert f'href="#answer-{question.pk}"' in page(response)
 
     def test_twice_is_one(self, school, question):
         for _ in range(2):
