@@ -289,6 +289,7 @@ def _writing(request, youth, section, replies=None):
         "needs_consent": NEEDS_CONSENT,
         "unconsented": unconsented,
         "held_back": any(p.section in unconsented for p in parts),
+        "refused": "",  # where a reply that was not saved stands
         "last": profile and profile.versions.select_related("sent_by").first(),
         "saved_at": max((p.written_at for p in parts), default=None),
         "municipality": youth.partnership.municipality,
