@@ -134,7 +134,9 @@ def remove(request, part_id):
     if request.method == "POST":
         revision = request.POST.get("revision", "")
         try:
-            part.remove(by=request.user, revision=int(revision) if revision.isdecimal() else 0)
+            # A number of a form's own making is short; anything else fits no revision.
+            number = int(revision) if revision.isdecimal() and len(revision) < 10 else 0
+            part.remove(by=request.user, revision=number)
         except StaleVersion as stale:
             part, status = stale.current, 409
         else:

@@ -1,7 +1,32 @@
 """What holds for every page."""
 
+from urllib.parse import urlencode
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import connection
+from django.shortcuts import render, resolve_url
 from django.utils.cache import add_never_cache_headers
+
+
+class SignInRequired(LoginRequiredMiddleware):
+    """Every page asks for a sign-in, unless its view says otherwise; nothing typed is lost to it.
+
+    A form that is sent after the sign-in has ended gets a page that still holds the texts (401),
+    instead of a redirect that would throw them away.
+    """
+
+    def handle_no_permission(self, request, view_func):
+        texts = {
+            name: text
+            for name, text in request.POST.items()
+            if text.strip() and name != "csrfmiddlewaretoken"
+        }
+        if not texts:
+            return super().handle_no_permission(request, view_func)
+        back = urlencode({"next": request.path}, safe="/")
+        sign_in = f"{resolve_url(self.get_login_url(view_func))}?{back}"
+        context = {"texts": texts, "sign_in": sign_in}
+        return render(request, "signed_out.html", context, status=401)
 
 
 class SignedInPagesAreNotStored:
