@@ -15,9 +15,9 @@ from scripts.bootstrap import LOCAL, PYTHON, ROOT
 
 PASSWORD = "vivirkr-demo"  # noqa: S105  printed below: these people are invented
 PEOPLE = {
-    "koordinator@demo.vivirkr.dk": "school, Favrskov",
+    "koordinator@demo.vivirkr.dk": "school, PGU",
     "koordinator.randers@demo.vivirkr.dk": "school, Randers",
-    "sagsbehandler@demo.vivirkr.dk": "caseworker, Favrskov",
+    "sagsbehandler@demo.vivirkr.dk": "caseworker, Aarhus",
     "sagsbehandler.randers@demo.vivirkr.dk": "caseworker, Randers",
     "virksomhed@demo.vivirkr.dk": "employer",
     "ung@demo.vivirkr.dk": "young person",

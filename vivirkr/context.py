@@ -34,14 +34,17 @@ def screen(request):
 
 def _entries(user, roles, mine):
     programmes = [m.programme_id for m in mine if m.role in (Role.LEAD, Role.EVALUATOR)]
-    yield reverse("home"), _("Waiting on me")
+    if roles & {Role.SCHOOL, Role.CASEWORKER}:
+        yield reverse("home"), _("Waiting on me")
+    elif not roles and not user.is_staff:
+        yield reverse("home"), _("My page")
     for pk in programmes:
         yield reverse("evaluation:dashboard", args=[pk]), _("Overview")
     if Role.EMPLOYER in roles:
         yield reverse("youths:placements"), _("Placements")
     if roles & {Role.SCHOOL, Role.CASEWORKER}:
         yield reverse("youths:list"), _("Youths")
-    if roles - {Role.EMPLOYER}:
+    if roles - {Role.EMPLOYER, Role.ADMIN}:
         yield reverse("partnerships"), _("Partnerships")
     if user.is_staff:
         yield reverse("admin:index"), _("Administration")

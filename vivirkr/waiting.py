@@ -98,7 +98,7 @@ def _ratings(user):
 
 
 def _consents(user):
-    """Sections that are written and wait for the young person's yes or no."""
+    """Sections that are written and wait for the young person's yes or no, asked once only."""
     youth = Youth.objects.visible_to(user).active().select_related("partnership__municipality")
     for me in youth:
         waiting = (

@@ -3,6 +3,7 @@
 from dateutil.relativedelta import relativedelta
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -46,15 +47,22 @@ def case(request, youth_id):
             "placements": Placement.objects.visible_to(user)
             .filter(youth=youth)
             .select_related("employer", "contact"),
-            "team": Membership.objects.filter(partnership=youth.partnership_id)
-            .active()
-            .select_related("user")
-            .order_by("role", "starts_on"),
+            "contacts": _contacts(user, youth),
             "may_place": "change_course" in held,
             "may_write": "change_competences" in held,
             "may_rate": "change_ratings" in held,
         },
     )
+
+
+def _contacts(user, youth):
+    """One person of each side: the reader on the own side, else who has been there longest."""
+    team = Membership.objects.filter(partnership=youth.partnership_id).active()
+    chosen = {}
+    for member in team.select_related("user").order_by("starts_on", "pk"):
+        if member.role not in chosen or member.user_id == user.pk:
+            chosen[member.role] = member
+    return chosen.values()
 
 
 def _bridge(youth):
@@ -70,9 +78,10 @@ def _bridge(youth):
     ]
     return [
         {
-            "on": youth.stu_ends_on - relativedelta(months=months),
+            "on": on,
             "title": _("%(months)s months before") % {"months": months},
-            "text": text,
+            "text": f"{date_format(on)}. {text}",
         }
         for months, text in stops
-    ] + [{"on": youth.stu_ends_on, "title": _("STU ends"), "text": ""}]
+        for on in [youth.stu_ends_on - relativedelta(months=months)]
+    ] + [{"on": youth.stu_ends_on, "title": _("STU ends"), "text": date_format(youth.stu_ends_on)}]
