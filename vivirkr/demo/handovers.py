@@ -1,0 +1,212 @@
+"""Handover profiles in every state, from the library of what schools know."""
+
+from collections import defaultdict
+from itertools import cycle
+
+from handover.access import SECTIONS
+from handover.models import HandoverProfile, HandoverVersion, Part, PartAnswer
+from partnerships.access import Section
+from vivirkr.demo.dates import at, months_before, texts
+from vivirkr.demo.youths import TRADES, VOICES, Case
+from youths.models import Consent
+
+KNOWLEDGE = texts("knowledge")
+DRAFTS = ("begun", "ready")
+UNDERSTOOD, QUESTION, CANNOT_USE = PartAnswer.Kind
+
+
+class Handovers:
+    """Writes, sends and answers the profiles of one run."""
+
+    def __init__(self, people):
+        self.people, self.fake = people, people.fake
+        self.teachers = defaultdict(lambda: [people.invented_name() for _ in range(3)])
+        self.understood = cycle(VOICES["understood"])
+        self.cannot_use = cycle(VOICES["cannot_use"])
+
+    def create(self, cases: list[Case]) -> None:
+        for case in cases:
+            if case.story.is_demo:
+                self._demo(case)
+            elif case.story.handover:
+                self._profile(case)
+        self._withdraw_consents(cases)
+
+    # -- Writing
+
+    def _profile(self, case) -> None:
+        state, left = case.story.handover, case.story.left
+        sent = {"waiting": 8, "part answered": 16, "question": 15}.get(state, 0)
+        sent = sent or max(case.story.accepted - 55, (left[0] if left else 0) + 20)
+        if state in DRAFTS:
+            sent = 2
+        rows = self._rows(case, state)
+        profile = self._write(case, rows, sent + 2)
+        if state in DRAFTS:
+            return
+        self._consent(case, sent)
+        self._send(profile, case, sent)
+        self._answer(profile, case, sent - 5, state)
+        if state in ("again", "revised"):
+            self._revise(profile, case, sent, state)
+
+    def _rows(self, case, state) -> list[dict]:
+        """What the school knows about this one: the trade first, then what fits anybody."""
+        trade, turn, random = TRADES[case.story.trade], case.turn, self.fake.random
+        competences = trade["competence"][:2] if turn == 0 else trade["competence"][2:]
+        travel = [row for row in KNOWLEDGE["network"] if row.get("travel")]
+        home = [
+            row
+            for row in KNOWLEDGE["network"]
+            if not row.get("travel") and case.story.name in row.get("of", [case.story.name])
+        ]
+        chosen = {
+            Section.DIRECTION: [{**trade["direction"][turn], "source": "youth"}],
+            Section.COMPETENCES: competences + random.sample(KNOWLEDGE["competences"], 1 + turn),
+            Section.SUPPORT: random.sample(KNOWLEDGE["support"], 3 + random.randint(0, 1)),
+            Section.HEALTH: random.sample(KNOWLEDGE["health"], random.randint(1, 2)),
+            Section.NETWORK: [random.choice(travel), random.choice(home)],
+        }
+        rows = [{**row, "section": section} for section in SECTIONS for row in chosen[section]]
+        if state == "begun":
+            kept = [row for row in rows if row["section"] in (Section.DIRECTION, "competences")]
+            rows = kept[:2] + KNOWLEDGE["unfinished"][case.story.age % 2 :][:3]
+        return rows
+
+    def _write(self, case, rows, ago) -> HandoverProfile:
+        profile = HandoverProfile.objects.create(youth=case.youth)
+        coordinator = self.people.by[case.story.partnership, "coordinator"]
+        words = self._words(case, ago)
+        Part.objects.bulk_create(
+            Part(
+                profile=profile,
+                position=position,
+                written_by=coordinator,
+                written_at=at(ago, 9 + position % 6, 7 * position % 60),
+                section=row["section"],
+                level=row.get("level", ""),
+                source=row.get("source", "school"),
+                **{
+                    name: row.get(name, "").format_map(words)
+                    for name in ("label", "text", "works", "evidence")
+                },
+            )
+            for position, row in enumerate(rows)
+        )
+        return profile
+
+    def _words(self, case, ago) -> dict:
+        name, female = case.youth.first_name, case.story.female
+        he, him, his = ("hun", "hende", "hendes") if female else ("han", "ham", "hans")
+        teachers = self.teachers[case.story.partnership, case.story.trade]
+        return {
+            "name": name,
+            "he": he,
+            "He": he.capitalize(),
+            "him": him,
+            "his": his,
+            "when": months_before(ago),
+            "teacher": teachers[case.turn],
+        }
+
+    # -- Sending, consent, answers
+
+    def _send(self, profile, case, ago) -> None:
+        coordinator = self.people.by[case.story.partnership, "coordinator"]
+        version = profile.send(by=coordinator)
+        HandoverVersion.objects.filter(pk=version.pk).update(sent_at=at(ago, 15, 10))
+
+    def _consent(self, case, ago) -> None:
+        if case.story.consent == "none":
+            return
+        by = case.youth.account or self.people.by[case.story.partnership, "coordinator"]
+        consent = Consent.give(by=by, youth=case.youth, section=Section.HEALTH)
+        Consent.objects.filter(pk=consent.pk).update(given_at=at(ago + 1, 12, 30))
+
+    def _withdraw_consents(self, cases) -> None:
+        """Some took their yes back a while after the answers were given."""
+        for case in cases:
+            if case.story.consent == "withdrawn":
+                consent = Consent.objects.in_force().get(youth=case.youth)
+                consent.withdraw(by=consent.given_by)
+                Consent.objects.filter(pk=consent.pk).update(withdrawn_at=at(25, 10, 5))
+
+    def _answer(self, profile, case, ago, state) -> None:
+        waiting = list(profile.sent_parts.current().disclosed().unanswered())
+        if state == "waiting":
+            return
+        if state in ("part answered", "question"):
+            waiting = waiting[:-3]
+        asked = [s for s in waiting if self._library(s).get("question")]
+        for sent in waiting:
+            row, words = self._library(sent), self._words(case, ago)
+            if sent in asked[:1]:
+                self._ask(sent, case, ago, row, words, is_open=state == "question")
+            elif sent.part.written_at.day % 12 == sent.position:
+                self._reply_to(sent, case, ago, CANNOT_USE, next(self.cannot_use))
+            else:
+                self._reply_to(sent, case, ago, UNDERSTOOD, next(self.understood))
+        profile.settle()
+
+    def _library(self, sent) -> dict:
+        return next((r for r in KNOWLEDGE["support"] if r["label"] == sent.label), {})
+
+    def _reply_to(self, sent, case, ago, kind, text, **reply) -> None:
+        PartAnswer.objects.create(
+            sent_part=sent,
+            kind=kind,
+            text=text,
+            answered_by=self.people.caseworker(case.story.partnership, ago),
+            answered_at=at(ago, 9, sent.position),
+            **reply,
+        )
+
+    def _ask(self, sent, case, ago, row, words, *, is_open) -> None:
+        """A question on a part, with the school's reply unless it is still open."""
+        reply = {} if is_open else {
+            "reply": row["reply"].format_map(words),
+            "replied_by": self.people.by[case.story.partnership, "coordinator"],
+            "replied_at": at(ago - 2, 15, 40),
+        }  # fmt: skip
+        self._reply_to(sent, case, ago, QUESTION, row["question"].format_map(words), **reply)
+
+    def _revise(self, profile, case, sent, state) -> None:
+        """A part is written anew from what was learned; sent and answered again, or not yet."""
+        ago = 6 if state == "revised" else sent - 60
+        part = profile.parts.filter(section=Section.SUPPORT).first()
+        self._rewrite(part, case, ago, part.text + KNOWLEDGE["revision"]["text"])
+        if state == "again":
+            profile.refresh_from_db()
+            self._send(profile, case, ago - 1)
+            for copy in profile.sent_parts.current().disclosed().unanswered():
+                self._reply_to(copy, case, ago - 6, UNDERSTOOD, next(self.understood))
+            profile.settle()
+
+    def _rewrite(self, part, case, ago, text) -> None:
+        by = self.people.by[case.story.partnership, "coordinator"]
+        part.write(by=by, revision=part.revision, text=text)
+        Part.objects.filter(pk=part.pk).update(written_at=at(ago, 10, 42))
+
+    # -- The one who signs in
+
+    def _demo(self, case) -> None:
+        """Sent twice, partly answered, a question with its reply, two parts held back."""
+        rows = VOICES["freja"]["parts"]
+        profile = self._write(case, rows, 38)
+        self._send(profile, case, 35)
+        words = self._words(case, 35)
+        for sent, row in zip(profile.sent_parts.current(), rows, strict=True):
+            if row.get("answer") == "question":
+                self._reply_to(
+                    sent, case, 17, QUESTION, row["question"],
+                    reply=row["reply"].format_map(words),
+                    replied_by=self.people.by["aarhus", "coordinator"],
+                    replied_at=at(3, 15, 40),
+                )  # fmt: skip
+            elif "answer" in row:
+                self._reply_to(sent, case, 17, row["answer"], row.get("text_used", ""))
+        revised = next(row for row in rows if "revised_text" in row)
+        part = profile.parts.get(label=revised["label"])
+        self._rewrite(part, case, 14, revised["revised_text"])
+        profile.refresh_from_db()
+        self._send(profile, case, 13)

@@ -1,0 +1,202 @@
+"""Invented people: those who sign in, their colleagues, and the companies."""
+
+from dataclasses import dataclass
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+
+from partnerships.access import Role
+from partnerships.models import Membership, Organisation, OrganisationKind, User
+from vivirkr.demo.dates import day, texts
+
+PASSWORD = "vivirkr-demo"  # noqa: S105  every person here is invented, and DEBUG must be on
+DOMAIN = "demo.vivirkr.dk"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody in a team; who doesn't sign in has only done things. `email` without its domain."""
+
+    key: str
+    role: str
+    title: str
+    email: str
+    name: str = ""
+    signs_in: bool = False
+    since: int = 0  # days ago; 0 is since the partnership began
+    until: int = 0  # days ago; 0 is still
+
+
+SCHOOL, CASEWORKER = Role.SCHOOL, Role.CASEWORKER
+
+TEAMS = {
+    "randers": (
+        Person("coordinator", SCHOOL, "Ungekoordinator", "koordinator.randers", signs_in=True),
+        Person("school", SCHOOL, "Forstander", "leder"),
+        Person(
+            "caseworker",
+            CASEWORKER,
+            "Koordinerende sagsbehandler",
+            "sagsbehandler.randers",
+            signs_in=True,
+            since=310,
+        ),
+        Person(
+            "former_caseworker", CASEWORKER, "Koordinerende sagsbehandler", "tidligere", until=300
+        ),
+        Person("municipality", CASEWORKER, "Teamleder", "teamleder"),
+    ),
+    "vestjylland": (
+        Person("coordinator", SCHOOL, "Ungekoordinator", "ungekoordinator"),
+        Person("school", SCHOOL, "Uddannelsesleder", "leder"),
+        Person("caseworker", CASEWORKER, "Koordinerende sagsbehandler", "sagsbehandler"),
+        Person("municipality", CASEWORKER, "Teamleder", "teamleder"),
+    ),
+    "aarhus": (
+        Person(
+            "coordinator", SCHOOL, "Ungekoordinator", "koordinator", "Jonas Bech", signs_in=True
+        ),
+        Person("school", SCHOOL, "Leder", "leder"),
+        Person(
+            "caseworker",
+            CASEWORKER,
+            "Koordinerende sagsbehandler",
+            "sagsbehandler",
+            "Karin Lund",
+            signs_in=True,
+        ),
+        Person("consultant", CASEWORKER, "Virksomhedskonsulent", "konsulent"),
+        Person("municipality", CASEWORKER, "Teamleder", "teamleder"),
+    ),
+    "frederikshavn": (
+        Person("coordinator", SCHOOL, "Ungekoordinator", "ungekoordinator", since=40),
+        Person("school", SCHOOL, "Leder", "leder", since=40),
+        Person(
+            "municipality",
+            CASEWORKER,
+            "Koordinerende sagsbehandler",
+            "sagsbehandler.frederikshavn",
+            signs_in=True,
+            since=40,
+        ),
+    ),
+}
+PROGRAMME_TEAM = (
+    Person("lead", Role.LEAD, "Projektleder", "ledelse", signs_in=True),
+    Person("evaluator", Role.EVALUATOR, "Evaluator", "evaluator", signs_in=True),
+    Person("admin", Role.ADMIN, "Administrator", "admin", signs_in=True),
+)
+SIDES = ("school", "municipality")
+YOUNG, EMPLOYER = f"ung@{DOMAIN}", f"virksomhed@{DOMAIN}"
+EMPLOYERS = texts("employers")["employers"]
+# Everybody who signs in, and as what
+SIGN_INS = {
+    **{
+        f"{person.email}@{DOMAIN}": f"{person.title}, {team}"
+        for team, people in {**TEAMS, "programme": PROGRAMME_TEAM}.items()
+        for person in people
+        if person.signs_in
+    },
+    EMPLOYER: "Virksomhed, Café Møllehuset",
+    YOUNG: "Ung, Freja",
+}
+
+
+class People:
+    """Makes people with one password between them; `by` finds them by (team, key)."""
+
+    def __init__(self, fake):
+        self.fake = fake
+        self.by = {}
+        # Hashed once, with the default hasher: once for each would take most of the time.
+        self.password = make_password(PASSWORD)
+
+    def invented_name(self) -> str:
+        first = self.fake.random_element((self.fake.first_name_female, self.fake.first_name_male))
+        return f"{first()} {self.fake.last_name()}"
+
+    def user(self, email, name="", *, signs_in=False, **fields) -> User:
+        user = User.objects.create(
+            email=email,
+            name=name or self.invented_name(),
+            phone=self.phone(),
+            password=self.password if signs_in else make_password(None),
+            **fields,
+        )
+        if signs_in:
+            EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+        return user
+
+    def phone(self) -> str:
+        """Eight digits that begin with 00, which no telephone in Denmark has."""
+        return f"00 {' '.join(f'{self.fake.random_int(10, 99)}' for _ in range(3))}"
+
+    def create_programme_team(self, programme) -> None:
+        for person in PROGRAMME_TEAM:
+            is_admin = person.role == Role.ADMIN
+            user = self.user(
+                f"{person.email}@{DOMAIN}", signs_in=True, is_staff=is_admin, is_superuser=is_admin
+            )
+            Membership.objects.create(
+                user=user,
+                organisation=programme.owner,
+                role=person.role,
+                programme=programme,
+                title=person.title,
+                starts_on=programme.starts_on,
+            )
+            self.by["programme", person.key] = user
+
+    def create_teams(self, partnerships) -> None:
+        for key, team in TEAMS.items():
+            partnership = partnerships[key]
+            for person in team:
+                domain = DOMAIN if person.signs_in else f"{key}.{DOMAIN}"
+                user = self.user(f"{person.email}@{domain}", person.name, signs_in=person.signs_in)
+                is_school = person.role == Role.SCHOOL
+                Membership.objects.create(
+                    user=user,
+                    organisation=partnership.school if is_school else partnership.municipality,
+                    role=person.role,
+                    partnership=partnership,
+                    title=person.title,
+                    starts_on=day(person.since) if person.since else partnership.starts_on,
+                    ends_on=day(person.until) if person.until else None,
+                )
+                self.by[key, person.key] = user
+
+    def create_employers(self) -> dict[str, Organisation]:
+        """The companies by key, each with the person whom the others know."""
+        employers = {}
+        for number, row in enumerate(EMPLOYERS, start=1):
+            domain = f"{row['key']}.example"
+            employer = employers[row["key"]] = Organisation.objects.create(
+                kind=OrganisationKind.EMPLOYER,
+                name=row["name"],
+                cvr=f"99{number:06}",
+                phone=self.phone(),
+                email=f"hej@{domain}",
+            )
+            is_demo = row["key"] == "moellehuset"
+            user = self.user(
+                EMPLOYER if is_demo else f"kontakt@{domain}",
+                "Bente Kjær" if is_demo else "",
+                signs_in=is_demo,
+            )
+            Membership.objects.create(
+                user=user,
+                organisation=employer,
+                role=Role.EMPLOYER,
+                title="Køkkenleder" if is_demo else "Kontaktperson",
+                starts_on=day(570),
+            )
+        return employers
+
+    def leaders(self) -> dict:
+        """Who signs for each side of each partnership."""
+        return {(key, side): self.by[key, side] for key in TEAMS for side in SIDES}
+
+    def caseworker(self, key: str, ago: int) -> User:
+        """Who was the caseworker of a team so many days ago."""
+        former = next((p for p in TEAMS[key] if p.key == "former_caseworker"), None)
+        return self.by[key, "former_caseworker" if former and ago > former.until else "caseworker"]

@@ -1,0 +1,193 @@
+"""Ratings in three voices over 18 months, and the figures as they stood month by month."""
+
+import hashlib
+from collections import defaultdict
+from datetime import datetime, time, timedelta
+
+from django.utils import timezone
+
+from evaluation.models import (
+    Indicator,
+    IndicatorText,
+    PartnershipProgress,
+    Rating,
+    RatingRound,
+    Snapshot,
+    count,
+)
+from evaluation.progress import BELIEF, COUNTED, DIRECTION, Answer, Voice, judge
+from vivirkr.demo.dates import at, month_end, texts
+from vivirkr.demo.programme import ROUNDS, opened
+from youths.models import Youth
+
+SMALL_STEPS = texts("voices")["small_steps"]
+MONTHS = 18  # of snapshots
+
+# First and latest step by youth, school and job centre. Where the voices differ, it is said why.
+COURSES = {
+    # closer
+    "steady": {DIRECTION: ((2, 4), (2, 4), (2, 3)), BELIEF: ((2, 3), (3, 4), (2, 3))},
+    "brave": {DIRECTION: ((1, 4), (2, 4), (1, 3)), BELIEF: ((2, 4), (2, 4), (2, 4))},
+    # the job centre sees no change yet
+    "own_way": {DIRECTION: ((2, 5), (2, 3), (3, 3)), BELIEF: ((3, 4), (3, 3), (2, 2))},
+    # the direction was there from the start, the belief came
+    "late_belief": {DIRECTION: ((3, 3), (3, 3), (2, 3)), BELIEF: ((1, 3), (2, 3), (2, 2))},
+    # the school thinks that the direction has become less clear
+    "doubting_school": {DIRECTION: ((2, 4), (3, 2), (2, 3)), BELIEF: ((2, 3), (3, 3), (2, 3))},
+    # unchanged
+    "still": {DIRECTION: ((3, 3), (3, 3), (2, 2)), BELIEF: ((2, 2), (2, 2), (2, 2))},
+    # only the young person sees it
+    "alone": {DIRECTION: ((2, 4), (3, 3), (2, 2)), BELIEF: ((2, 3), (3, 3), (3, 3))},
+    # only the professionals see it
+    "unseen": {DIRECTION: ((3, 3), (2, 4), (2, 3)), BELIEF: ((2, 1), (2, 3), (2, 3))},
+    # further away
+    "harder": {DIRECTION: ((4, 2), (3, 2), (3, 3)), BELIEF: ((3, 2), (3, 1), (2, 2))},
+    # too early: one round only
+    "first": {DIRECTION: ((2, 2), (3, 3), (2, 2)), BELIEF: ((2, 2), (3, 3), (2, 2))},
+}
+# What the indicators that are not counted do meanwhile.
+DRIFT = {"harder": -1, "still": 0, "alone": 0}
+
+
+class Ratings:
+    """Makes every voice's answers of one run."""
+
+    def __init__(self, people, programme):
+        self.people, self.random = people, people.fake.random
+        self.rounds = {r.number: r for r in RatingRound.objects.filter(programme=programme)}
+        self.indicators = list(Indicator.objects.all())
+        self.asked_of = {
+            audience: set(
+                IndicatorText.objects.filter(audience=audience).values_list("indicator", flat=True)
+            )
+            for audience in IndicatorText.Audience.values
+        }
+        self.spoken = defaultdict(set)  # small steps of one youth, so that none comes twice
+
+    def create(self, cases) -> None:
+        Rating.objects.bulk_create(
+            rating for case in cases if case.story.course for rating in self._of(case)
+        )
+
+    def _of(self, case):
+        story = case.story
+        left = story.left[0] if story.left else 0
+        numbers = [n for n in range(1, ROUNDS + 1) if story.accepted >= opened(n) > left]
+        for place, voice in enumerate(Voice):
+            mine = [n for n in numbers if not (n == ROUNDS and voice in story.due)]
+            # Now and then a round passes without an answer, never the first or the latest.
+            mine = [n for n in mine if n in (mine[0], mine[-1]) or self.random.random() > 0.12]
+            when = {n: self._day(n, left) for n in mine}
+            for indicator in self.indicators:
+                if indicator.pk not in self.asked_of[IndicatorText.Audience.of(voice)]:
+                    continue
+                first, latest = self._ends(case, indicator.code, place)
+                for turn, number in enumerate(mine):
+                    yield self._rating(
+                        case, indicator, voice, number, when[number],
+                        self._step(indicator, first, latest, turn, len(mine)),
+                    )  # fmt: skip
+
+    def _day(self, number, left) -> int:
+        """Some day while the round was open; nobody rates after having left, or today."""
+        latest = max(opened(number) - 14, left, 0) + 1
+        return self.random.randint(latest, max(opened(number) - 3, latest))
+
+    def _ends(self, case, code, place) -> tuple[int, int]:
+        course = case.story.course
+        if code in COUNTED:
+            return COURSES[course][code][place]
+        first = self.random.randint(2, 3)
+        drift = DRIFT.get(course, self.random.randint(0, 2))
+        return first, min(max(first + drift, 1), 5)
+
+    def _step(self, indicator, first, latest, turn, of) -> int | None:
+        if 0 < turn < of - 1 and self.random.random() < 0.1:
+            return None
+        if indicator.code not in COUNTED and self.random.random() < 0.06:
+            return None
+        return round(first + (latest - first) * turn / max(of - 1, 1))
+
+    def _rating(self, case, indicator, voice, number, ago, step) -> Rating:
+        team = case.story.partnership
+        coordinator = self.people.by[team, "coordinator"]
+        by = {
+            Voice.YOUTH: case.youth.account or coordinator,
+            Voice.SCHOOL: coordinator,
+            Voice.CASEWORKER: self.people.caseworker(team, ago),
+        }[voice]
+        return Rating(
+            youth=case.youth,
+            round=self.rounds[number],
+            indicator=indicator,
+            voice=voice,
+            step=step,
+            small_step=self._small_step(case, indicator, voice) if step else "",
+            rated_by=by,
+            rated_at=at(ago, 9 + ago % 6, 5 * indicator.position),
+        )
+
+    def _small_step(self, case, indicator, voice) -> str:
+        """In about every third answer; the same is never said twice about one young person."""
+        if DRIFT.get(case.story.course, 1) < 0 or self.random.random() > 0.35:
+            return ""
+        audience = IndicatorText.Audience.of(voice)
+        spoken = self.spoken[case.youth.pk]
+        left = [s for s in SMALL_STEPS[indicator.code].get(audience, ()) if s not in spoken]
+        if not left:
+            return ""
+        chosen = self.random.choice(left)
+        spoken.add(chosen)
+        return chosen
+
+
+def take_snapshots(partnerships) -> None:
+    """The figures on the first of each month, judged by the rule from what was known then."""
+    for partnership in partnerships:
+        enrolled = dict(
+            Youth.objects.referred()
+            .filter(partnership=partnership)
+            .order_by("pk")
+            .values_list("pk", "enrolled_on")
+        )
+        ratings = Rating.objects.filter(youth__in=enrolled).order_by()
+        rows = list(
+            ratings.values_list(
+                "rated_at", "youth_id", "voice", "indicator__code", "round__number", "step"
+            )
+        )
+        taken = [month_end(months) + timedelta(days=1) for months in range(-MONTHS - 1, -1)]
+        Snapshot.objects.bulk_create(
+            snapshot
+            for taken_on in taken
+            if (snapshot := _snapshot(partnership, taken_on, enrolled, rows))
+        )
+
+
+def _snapshot(partnership, taken_on, enrolled, rows) -> Snapshot | None:
+    computed_at = timezone.make_aware(datetime.combine(taken_on, time(2)))
+    answers = {pk: [] for pk, enrolled_on in enrolled.items() if enrolled_on < taken_on}
+    if not answers:
+        return None
+    for rated_at, youth_id, *answer in rows:
+        if rated_at < computed_at:
+            answers[youth_id].append(Answer(*answer))
+    judgements = {pk: judge(given) for pk, given in answers.items()}
+    counted = [
+        (pk, j.result.value, [[c.voice, c.indicator, c.first, c.latest] for c in j.changes])
+        for pk, j in judgements.items()
+    ]
+    return Snapshot(
+        partnership=partnership,
+        taken_on=taken_on,
+        inputs=hashlib.sha256(repr(counted).encode()).hexdigest(),
+        computed_at=computed_at,
+        **count(judgements.values()),
+    )
+
+
+def compute(partnerships) -> None:
+    """The figures as they stand now, so that no page waits for the worker."""
+    for partnership in partnerships:
+        if partnership.is_signed:
+            PartnershipProgress.recompute(partnership.pk)
