@@ -57,6 +57,7 @@ class ReferralAnswerForm(forms.Form):
     declined_because = Referral._meta.get_field("declined_because").formfield(
         label=_("Reason, when you decline")
     )
+    declined_because.choices = [("", _("Choose a reason")), *Referral.DeclinedBecause.choices]
     answer = Referral._meta.get_field("answer").formfield(
         widget=forms.Textarea({"rows": 3}),
         help_text=_("What is missing, or why you decline. The municipality reads it."),
