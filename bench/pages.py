@@ -127,6 +127,7 @@ def table(asked, taken) -> tuple[str, float]:
 
 def main() -> int:
     prepare()
+    sys.path.insert(0, str(ROOT))
     import django
 
     django.setup()

@@ -1,4 +1,4 @@
-"""Who may do what: the table of grants, and the only place that speaks django-guardian.
+"""Who may do what: the table of grants, and the only place that reads or writes guardian's rows.
 
 `GRANTS` says what a role gets. `sync_grants` makes guardian's rows equal to it, `partnership_ids`
 and `placement_ids` answer "which rows?" for a signed-in person. What also depends on the single
@@ -8,14 +8,13 @@ queryset, never here.
 Permissions sit on Partnership and Placement, never on Youth: docs/adr/0002 has the measurements.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
 from itertools import product
 
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
-from guardian.shortcuts import get_group_perms, get_objects_for_user
 
 
 class Role(models.TextChoices):
@@ -179,11 +178,14 @@ def _wanted(obj) -> set[tuple[str, str]]:
     }
 
 
+def _permission_model(model):
+    """Guardian's direct-foreign-key table of group permissions on a model."""
+    return apps.get_model(model._meta.app_label, f"{model._meta.object_name}GroupPermission")
+
+
 def _rows(obj):
     """Guardian's rows of group permissions on one object."""
-    return apps.get_model(
-        obj._meta.app_label, f"{obj._meta.object_name}GroupPermission"
-    ).objects.filter(content_object=obj)
+    return _permission_model(type(obj)).objects.filter(content_object=obj)
 
 
 def grant_differences(obj) -> tuple[set, set]:
@@ -227,13 +229,18 @@ def sync_grants(obj) -> bool:
     return bool(missing or surplus)
 
 
+def _group_of(membership) -> str:
+    return group_name(
+        membership.role,
+        partnership=membership.partnership_id,
+        programme=membership.programme_id,
+        employer=membership.organisation_id,
+    )
+
+
 def sync_groups(user) -> None:
     """Make a person's groups equal to those of the memberships that are not over."""
-    names = {
-        group_name(m.role, partnership=m.partnership_id, programme=m.programme_id,
-                   employer=m.organisation_id)
-        for m in user.memberships.not_over()
-    }  # fmt: skip
+    names = {_group_of(m) for m in user.memberships.not_over()}
     Group.objects.bulk_create([Group(name=name) for name in names], ignore_conflicts=True)
     user.groups.set(Group.objects.filter(name__in=names))
 
@@ -260,77 +267,41 @@ def administers(user) -> bool:
 
 
 def partnership_ids(user, codename: str) -> list:
-    """Ids of the partnerships where the person holds a codename, evaluated, once per request.
+    """Ids of the partnerships where the person holds a codename, evaluated.
 
-    Guardian answers for the groups; a membership in force today must stand behind it, so that
-    leaving works on the next request whatever the groups still say. Superusers get nothing here.
+    Superusers hold nothing here; a person with no membership in force today holds nothing.
     """
-    return _held_ids(
-        user,
-        "partnerships.Partnership",
-        codename,
-        scope=lambda row, by_partnership, by_programme, _: (
-            row["pk"] in by_partnership or row["programme_id"] in by_programme
-        ),
-        columns=("pk", "programme_id"),
+    return sorted(
+        pk for pk, held in _held(user, "partnerships.Partnership").items() if codename in held
     )
 
 
 def placement_ids(user, codename: str = "view_placement") -> list:
-    """Ids of the placements that an employer's person may open, evaluated, once per request."""
-    return _held_ids(
-        user,
-        "youths.Placement",
-        codename,
-        scope=lambda row, _, __, employers: row["employer_id"] in employers,
-        columns=("pk", "employer_id"),
-    )
-
-
-def _held_ids(user, label: str, codename: str, *, scope, columns: Iterable[str]) -> list:
-    mine = memberships(user)
-    if not mine:
-        return []
-    if not hasattr(user, "_held_ids"):
-        user._held_ids = {}
-    if (label, codename) not in user._held_ids:
-        model = apps.get_model(label)
-        held = get_objects_for_user(
-            user,
-            f"{model._meta.app_label}.{codename}",
-            klass=model,
-            accept_global_perms=False,
-            with_superuser=False,
-        ).values(*columns)
-        by_partnership = {m.partnership_id for m in mine}
-        by_programme = {m.programme_id for m in mine}
-        employers = {m.organisation_id for m in mine if m.role == Role.EMPLOYER}
-        user._held_ids[label, codename] = [
-            row["pk"] for row in held if scope(row, by_partnership, by_programme, employers)
-        ]
-    return user._held_ids[label, codename]
+    """Ids of the placements that an employer's person may open, evaluated."""
+    return sorted(pk for pk, held in _held(user, "youths.Placement").items() if codename in held)
 
 
 def codenames_on(user, partnership_id) -> set[str]:
-    """Every codename that the person holds on one partnership, one query a request."""
+    """Every codename that the person holds on one partnership."""
+    return _held(user, "partnerships.Partnership").get(partnership_id, set())
+
+
+def _held(user, label: str) -> dict:
+    """Codenames by object, one query a request, from guardian's rows.
+
+    Only the groups of memberships in force today count, so that leaving works on the next
+    request whatever the groups still say; and the person must be in the group, too.
+    """
     mine = memberships(user)
-    if not mine or partnership_id is None:
-        return set()
-    if not hasattr(user, "_codenames_on"):
-        user._codenames_on = {}
-    if partnership_id not in user._codenames_on:
-        model = apps.get_model("partnerships.Partnership")
-        partnership = model.objects.only("pk", "programme_id").get(pk=partnership_id)
-        inside = any(
-            m.partnership_id == partnership.pk or m.programme_id == partnership.programme_id
-            for m in mine
+    if not mine:
+        return {}
+    if not hasattr(user, "_held"):
+        user._held = {}
+    if label not in user._held:
+        found = user._held[label] = defaultdict(set)
+        rows = _permission_model(apps.get_model(label)).objects.filter(
+            group__user=user, group__name__in={_group_of(m) for m in mine}
         )
-        user._codenames_on[partnership_id] = (
-            set(get_group_perms(user, partnership)) if inside else set()
-        )
-    return user._codenames_on[partnership_id]
-
-
-def may(user, codename: str, partnership_id) -> bool:
-    """Whether the person holds a codename on that partnership."""
-    return codename in codenames_on(user, partnership_id)
+        for pk, codename in rows.values_list("content_object", "permission__codename"):
+            found[pk].add(codename)
+    return user._held[label]
