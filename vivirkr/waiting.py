@@ -15,16 +15,21 @@ from partnerships.waiting import Waiting
 from youths.models import NEEDS_CONSENT, Consent, Referral, Youth
 
 
-def waiting_on(user) -> list[Waiting]:
-    """What this person should do next, oldest first; the same few queries however long it is."""
+def waiting_on(user, youth=None) -> list[Waiting]:
+    """What this person should do next, oldest first; the same few queries however long it is.
+
+    About one young person in the course, where one is given.
+    """
     mine = roles(user)
     found = []
     if mine & {Role.SCHOOL, Role.CASEWORKER}:
-        found += [*_agreements(user), *_referrals(user), *HandoverProfile.objects.waiting_on(user)]
+        found += HandoverProfile.objects.waiting_on(user, youth)
+        if youth is None:
+            found += [*_agreements(user), *_referrals(user)]
     if not mine:
         found += _consents(user)
     if not mine or mine & {Role.SCHOOL, Role.CASEWORKER}:
-        found += _ratings(user)
+        found += _ratings(user, youth)
     return sorted(found, key=lambda row: row.since)
 
 
@@ -70,12 +75,10 @@ def _referrals(user):
         )
 
 
-def _ratings(user):
+def _ratings(user, youth):
     """Youths whom this person's voice hasn't rated in the round that is open."""
     voice = voice_of(user)
-    current = RatingRound.objects.open().filter(
-        programme__partnerships=OuterRef("partnership"), opens_on__isnull=False
-    )
+    current = RatingRound.objects.open().filter(programme__partnerships=OuterRef("partnership"))
     rated = Rating.objects.filter(
         youth=OuterRef("pk"), voice=voice, round__in=RatingRound.objects.open()
     )
@@ -85,6 +88,8 @@ def _ratings(user):
         .annotate(opened=current.values("opens_on")[:1])
         .filter(~Exists(rated), opened__isnull=False)
     )
+    if youth is not None:
+        due = due.filter(pk=youth.pk)
     for youth in due:
         if voice == voice.YOUTH:
             what = _("How is it going? Answer a few questions")

@@ -5,6 +5,7 @@ Their difference is information, not noise: it is said in words, and nobody's an
 
 from dataclasses import dataclass
 
+from django.db.models import F
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -150,12 +151,13 @@ class Summary:
 def rating_summary(user, youth) -> Summary:
     """The three voices about one young person; empty for who may not see the ratings.
 
-    Asks the database five times, whatever the number of rounds and answers.
+    Asks the database four times, whatever the number of rounds and answers.
     """
     ratings = list(
         Rating.objects.visible_to(user)
         .filter(youth=youth)
-        .select_related("round", "rated_by")
+        .select_related("round")
+        .annotate(rated_by_name=F("rated_by__name"))
         .order_by("round__number", "indicator__position")
     )
     rounds = list({rating.round.pk: rating.round for rating in ratings}.values())
@@ -164,17 +166,24 @@ def rating_summary(user, youth) -> Summary:
     names_by_id = {indicator.pk: indicator.text.name for indicator in indicators}
     steps = {(r.indicator_id, r.round_id, r.voice): r.step for r in ratings}
     lines = [_line(indicator, rounds, steps) for indicator in indicators] if rounds else []
-    progress = YouthProgress.objects.filter(youth=youth).first() if ratings else None
-    stale = PartnershipProgress.objects.filter(
-        partnership=youth.partnership_id, stale_since__isnull=False
-    ).exists()
+    figures = PartnershipProgress.objects.filter(partnership=youth.partnership_id)
+    progress = (
+        YouthProgress.objects.filter(youth=youth)
+        .annotate(stale_since=F("partnership__progress__stale_since"))
+        .first()
+        if ratings
+        else None
+    )
+    stale_since = (
+        progress.stale_since if progress else figures.values_list("stale_since", flat=True).first()
+    )
     return Summary(
         name=youth.first_name,
         round=rounds[-1] if rounds else None,
         rounds=rounds,
         lines=lines,
         small_steps=[
-            SmallStep(r.voice, r.small_step, names_by_id[r.indicator_id], r.rated_by.name,
+            SmallStep(r.voice, r.small_step, names_by_id[r.indicator_id], r.rated_by_name,
                       r.rated_at)
             for r in ratings
             if r.small_step and r.round_id == rounds[-1].pk and r.indicator_id in names_by_id
@@ -186,7 +195,7 @@ def rating_summary(user, youth) -> Summary:
         rule=RULE_IN_WORDS[progress.rule_version] if progress else "",
         rule_version=progress.rule_version if progress else None,
         computed_at=progress.computed_at if progress else None,
-        stale=stale,
+        stale=stale_since is not None,
     )  # fmt: skip
 
 

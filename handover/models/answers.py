@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models, transaction
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -33,6 +34,15 @@ class SentPartQuerySet(models.QuerySet):
         """Parts that may reach the municipality: their section needs no consent, or has it."""
         return self.filter(~Q(section__in=NEEDS_CONSENT) | Exists(self._consent()))
 
+    def with_state(self):
+        """Each with `reaches` (it may reach the municipality) and `waits` (on the receiver)."""
+        return self.annotate(
+            reaches=Case(
+                When(section__in=NEEDS_CONSENT, then=Exists(self._consent())), default=Value(True)
+            ),
+            waits=Coalesce(self._comes_back(), Value(True)),
+        )
+
     def held_back(self) -> dict[str, int]:
         """How many parts of each section wait for the young person's yes."""
         waiting = self.filter(~Exists(self._consent()), section__in=NEEDS_CONSENT)
@@ -50,11 +60,14 @@ class SentPartQuerySet(models.QuerySet):
         """Parts that wait on the receiver: no answer yet, or the last was a question and it has
         its reply.
         """
+        return self.alias(waits=Coalesce(self._comes_back(), Value(True))).filter(waits=True)
+
+    @staticmethod
+    def _comes_back():
+        """Whether the newest answer was a question that has its reply; null without an answer."""
         newest = PartAnswer.objects.filter(sent_part=OuterRef("pk")).order_by("-answered_at", "-pk")
         back = Case(When(PartAnswer.REPLIED, then=Value(True)), default=Value(False))
-        return self.alias(waits=Subquery(newest.values(back=back)[:1])).filter(
-            Q(waits=None) | Q(waits=True)
-        )
+        return Subquery(newest.values(back=back)[:1])
 
 
 class SentPart(PartText):

@@ -6,6 +6,7 @@ every version can be read as it was sent.
 """
 
 import uuid
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -20,7 +21,7 @@ from django.utils.translation import ngettext
 from handover.access import REQUIRED_SECTIONS, SECTIONS, WRITING, sections_for, within_reach
 from handover.models.answers import PartAnswer, SentPart
 from handover.models.texts import HandoverRefused, PartText
-from partnerships.access import Role, Section, Verb, memberships, roles
+from partnerships.access import Role, Section, Verb, roles
 from partnerships.models import User
 from partnerships.waiting import Waiting
 from youths.models import Youth
@@ -67,11 +68,17 @@ class ProfileQuerySet(models.QuerySet):
             rows = rows.exclude(status=HandoverProfile.Status.DRAFT)
         return rows
 
-    def waiting_on(self, user) -> list[Waiting]:
-        """What a school has to write, send or reply to, and a caseworker to answer."""
-        if not memberships(user):
-            return []
-        return [*_to_send(user), *_to_reply(user), *_to_answer(user)]
+    def waiting_on(self, user, youth=None) -> list[Waiting]:
+        """What a school has to write, send or reply to, and a caseworker to answer.
+
+        Of one young person, where one is given.
+        """
+        found, mine = [], roles(user)
+        if Role.SCHOOL in mine:
+            found += [*_to_send(user, youth), *_to_reply(user, youth)]
+        if Role.CASEWORKER in mine:
+            found += _to_answer(user, youth)
+        return found
 
 
 class HandoverProfile(models.Model):
@@ -289,14 +296,19 @@ class Part(PartText):
 # -- What waits --------------------------------------------------------------------------------
 
 
-def _to_send(user):
+def _only(youth, field) -> Q:
+    """This young person's rows, or everybody's where none is given."""
+    return Q(**{field: youth.pk}) if youth else Q()
+
+
+def _to_send(user, youth):
     """Accepted youths whose handover was never sent, and those that were revised since."""
     draft, revised = HandoverProfile.Status.DRAFT, HandoverProfile.Status.REVISED
     sent_at = HandoverVersion.objects.filter(profile__youth=OuterRef("pk")).values("sent_at")
     youths = (
         Youth.objects.visible_to(user, WRITING)
         .active()
-        .filter(Q(profile=None) | Q(profile__status__in=(draft, revised)))
+        .filter(Q(profile=None) | Q(profile__status__in=(draft, revised)), _only(youth, "pk"))
         .select_related("profile")
         .annotate(
             sent_at=Subquery(sent_at[:1]),
@@ -324,10 +336,13 @@ def _to_send(user):
         )
 
 
-def _to_reply(user):
+def _to_reply(user, youth):
     questions = (
         PartAnswer.objects.open_questions()
-        .filter(within_reach(user, Verb.CHANGE, "sent_part__"))
+        .filter(
+            within_reach(user, Verb.CHANGE, "sent_part__"),
+            _only(youth, "sent_part__profile__youth"),
+        )
         .select_related("sent_part__profile__youth__partnership__municipality")
     )
     for question in questions:
@@ -343,7 +358,7 @@ def _to_reply(user):
         )
 
 
-def _to_answer(user):
+def _to_answer(user, youth):
     sent_at = HandoverVersion.objects.filter(
         profile=OuterRef("profile"), number=OuterRef("first_version")
     ).values("sent_at")
@@ -351,7 +366,7 @@ def _to_answer(user):
         SentPart.objects.current()
         .disclosed()
         .unanswered()
-        .filter(within_reach(user, Verb.ANSWER))
+        .filter(within_reach(user, Verb.ANSWER), _only(youth, "profile__youth"))
         .annotate(sent_at=Subquery(sent_at))
         .order_by()
         .values(
@@ -414,25 +429,31 @@ class ProfileSummary:
 
 def profile_summary(user, youth) -> ProfileSummary | None:
     """The case page's few lines on the handover; None before it is sent, or to an outsider."""
-    profile = HandoverProfile.objects.visible_to(user).filter(youth=youth, version__gt=0).first()
-    if profile is None:
+    if not sections_for(user, youth):
         return None
-    last = profile.versions.select_related("sent_by").first()
-    standing = profile.sent_parts.current()
-    disclosed = standing.disclosed()
-    waiting = disclosed.unanswered().values_list("first_version", flat=True)
-    first_waiting = min(waiting, default=None)
+    versions = list(
+        HandoverVersion.objects.filter(profile__youth=youth).select_related("profile", "sent_by")
+    )
+    if not versions:
+        return None
+    last, profile = versions[0], versions[0].profile
+    parts = profile.sent_parts.current().with_state().order_by()
+    parts = list(parts.values("pk", "section", "first_version", "reaches", "waits"))
+    delivered = [part for part in parts if part["reaches"]]
+    seen = delivered if Role.CASEWORKER in roles(user) else parts
+    waiting = [part["first_version"] for part in delivered if part["waits"]]
+    sent_at = {version.number: version.sent_at for version in versions}
+    held_back = Counter(part["section"] for part in parts if not part["reaches"])
     return ProfileSummary(
         version=profile.version,
         status=profile.status,
         sent_at=last.sent_at,
         sent_by=last.sent_by,
-        delivered=(delivered := disclosed.count()),
-        answered=delivered - len(waiting),
+        delivered=len(delivered),
+        answered=len(delivered) - len(waiting),
         open_questions=PartAnswer.objects.open_questions()
-        .filter(sent_part__in=SentPart.objects.visible_to(user, youth))
+        .filter(sent_part__in=[part["pk"] for part in seen])
         .count(),
-        held_back=[(Section(code).label, n) for code, n in standing.held_back().items()],
-        waiting_since=first_waiting
-        and profile.versions.values_list("sent_at", flat=True).get(number=first_waiting),
+        held_back=[(Section(code).label, number) for code, number in held_back.items()],
+        waiting_since=sent_at[min(waiting)] if waiting else None,
     )

@@ -185,7 +185,7 @@ class TestWrite:
         standing(profile).answer(by=team.caseworker, kind="question", text="?")
         client = sign_in(team.school)
         client.get(url("write", team.youth.pk))
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(13):
             client.get(url("write", team.youth.pk), {"section": "support"})
 
 
@@ -314,7 +314,7 @@ class TestPart:
             PartFactory(profile=part.profile, section="support", written_by=team.school)
         client = sign_in(team.school)
         client.get(url("part", part.pk))
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(15):
             client.get(url("part", part.pk))
 
 
@@ -557,7 +557,7 @@ class TestReceived:
             part.answer(by=team.caseworker, kind="question", text="?")
         client = sign_in(team.caseworker)
         client.get(url("received", team.youth.pk))
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(14):
             client.get(url("received", team.youth.pk))
 
 

@@ -29,19 +29,23 @@ def case(request, youth_id):
         return redirect("youths:referral", youth.referrals.holding_a_place().get().pk)
     AccessEvent.record(user, [youth], SHOWN)
     now = timezone.now()
-    own_words = OwnWords.objects.visible_to(user).filter(youth=youth)
-    waiting = [row for row in waiting_on(user) if row.youth_id == youth.pk]
+    own_words = list(
+        OwnWords.objects.visible_to(user).filter(youth=youth).select_related("taken_down_by")
+    )
     return render(
         request,
         "youths/case.html",
         {
             "youth": youth,
             "own": youth.account_id == user.pk,
-            "words": own_words.filter(kind="words").select_related("taken_down_by").first(),
-            "directions": list(own_words.filter(kind="direction")[:2]),
-            "words_count": own_words.count(),
+            "words": next((said for said in own_words if said.kind == "words"), None),
+            "directions": [said for said in own_words if said.kind == "direction"][:2],
+            "words_count": len(own_words),
             "bridge": _bridge(youth),
-            "waiting": [{"row": row, "days": max((now - row.since).days, 0)} for row in waiting],
+            "waiting": [
+                {"row": row, "days": max((now - row.since).days, 0)}
+                for row in waiting_on(user, youth)
+            ],
             "handover": profile_summary(user, youth),
             "ratings": rating_summary(user, youth),
             "placements": Placement.objects.visible_to(user)

@@ -53,7 +53,11 @@ class YouthQuerySet(models.QuerySet):
         log, for one's own but not for this.
         """
         parties = self.select_related(
-            "partnership__school", "partnership__municipality", "partnership__programme"
+            "partnership__school",
+            "partnership__municipality",
+            "partnership__programme",
+            "phase",
+            "outcome",
         )
         youth = get_object_or_404(parties.visible_to(user), pk=pk)
         if codename not in codenames_for(user, youth):
