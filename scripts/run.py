@@ -19,6 +19,7 @@ PEOPLE = {
     "koordinator.randers@demo.vivirkr.dk": "school, Randers",
     "sagsbehandler@demo.vivirkr.dk": "caseworker, Aarhus",
     "sagsbehandler.randers@demo.vivirkr.dk": "caseworker, Randers",
+    "sagsbehandler.frederikshavn@demo.vivirkr.dk": "caseworker, Frederikshavn",
     "virksomhed@demo.vivirkr.dk": "employer",
     "ung@demo.vivirkr.dk": "young person",
     "ledelse@demo.vivirkr.dk": "lead",
@@ -81,7 +82,7 @@ def wait_until_well(address, parts, seconds=90):
 
 
 def announce(address, complaint):
-    accounts = "\n".join(f"  {email:<40}{role}" for email, role in PEOPLE.items())
+    accounts = "\n".join(f"  {email:<46}{role}" for email, role in PEOPLE.items())
     print(f"\nViVirk'R runs at {address}/\n\nPassword: {PASSWORD}\n{accounts}\n")
     if complaint:
         print(f"Not all is well yet: {complaint}\n")

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from scripts import bootstrap, processes, run, servers
+from vivirkr.demo.people import PASSWORD, SIGN_INS
 
 ROOT = bootstrap.ROOT
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -38,6 +39,11 @@ def process():
     for one in started:
         one.kill()
         one.wait()
+
+
+def test_accounts_announced_are_those_of_the_demonstration():
+    assert run.PEOPLE.keys() == SIGN_INS.keys()
+    assert run.PASSWORD == PASSWORD
 
 
 class TestPort:

@@ -23,6 +23,13 @@ from scripts.bootstrap import ROOT
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
 
 PATIENCE = 240  # seconds; the other tests run beside it
+# Whose first page is another than the list of what waits
+FIRST_PAGES = {
+    "virksomhed@demo.vivirkr.dk": "/youths/placements/",
+    "ledelse@demo.vivirkr.dk": "/evaluation/programmes/",
+    "evaluator@demo.vivirkr.dk": "/evaluation/programmes/",
+    "admin@demo.vivirkr.dk": "/admin/",
+}
 # What `make test` gives to the tests must not reach a stack that has servers of its own.
 OURS = re.compile("DATABASE_URL|REDIS_URL|DJANGO_|VIVIRKR_|PYTEST")
 
@@ -77,14 +84,15 @@ class Stack:
         return urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
 
     def sign_in(self, browser, email):
-        """The page that the person lands on, as (path, status)."""
+        """The page that the person lands on, as (path without ids, status)."""
         page = browser.open(f"{self.address}/accounts/login/", timeout=30).read().decode()
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page).group(1)
         form = {"login": email, "password": run.PASSWORD, "csrfmiddlewaretoken": token}
         answer = browser.open(
             f"{self.address}/accounts/login/", urllib.parse.urlencode(form).encode(), timeout=30
         )
-        return urllib.parse.urlsplit(answer.url).path, answer.status
+        path = urllib.parse.urlsplit(answer.url).path
+        return re.sub(r"[0-9a-f-]{36}/$", "", path), answer.status
 
 
 @pytest.fixture
@@ -104,7 +112,7 @@ def test_everybody_signs_in_and_nothing_is_left_behind(stack):
     answer, well = run.health(stack.address)
     assert well, answer
     landed = {email: stack.sign_in(stack.browser(), email) for email in run.PEOPLE}
-    assert landed == dict.fromkeys(run.PEOPLE, ("/", 200))
+    assert landed == {email: (FIRST_PAGES.get(email, "/"), 200) for email in run.PEOPLE}
     assert stack.stop() == 0
     assert stack.is_gone()
 
