@@ -143,15 +143,15 @@ class Handovers:
             if sent in asked[:1]:
                 self._ask(sent, case, ago, row, words, is_open=state == "question")
             elif sent.part.written_at.day % 12 == sent.position:
-                self._reply_to(sent, case, ago, CANNOT_USE, next(self.cannot_use))
+                self._answer_part(sent, case, ago, CANNOT_USE, next(self.cannot_use))
             else:
-                self._reply_to(sent, case, ago, UNDERSTOOD, next(self.understood))
+                self._answer_part(sent, case, ago, UNDERSTOOD, next(self.understood))
         profile.settle()
 
     def _library(self, sent) -> dict:
         return next((r for r in KNOWLEDGE["support"] if r["label"] == sent.label), {})
 
-    def _reply_to(self, sent, case, ago, kind, text, **reply) -> None:
+    def _answer_part(self, sent, case, ago, kind, text, **reply) -> None:
         PartAnswer.objects.create(
             sent_part=sent,
             kind=kind,
@@ -168,7 +168,9 @@ class Handovers:
             "replied_by": self.people.by[case.story.partnership, "coordinator"],
             "replied_at": at(ago - 2, 15, 40),
         }  # fmt: skip
-        self._reply_to(sent, case, ago, QUESTION, row["question"].format_map(words), **reply)
+        self._answer_part(sent, case, ago, QUESTION, row["question"].format_map(words), **reply)
+        if reply:  # then it is the receiver's turn again
+            self._answer_part(sent, case, ago - 4, UNDERSTOOD, next(self.understood))
 
     def _revise(self, profile, case, sent, state) -> None:
         """A part is written anew from what was learned; sent and answered again, or not yet."""
@@ -179,7 +181,7 @@ class Handovers:
             profile.refresh_from_db()
             self._send(profile, case, ago - 1)
             for copy in profile.sent_parts.current().disclosed().unanswered():
-                self._reply_to(copy, case, ago - 6, UNDERSTOOD, next(self.understood))
+                self._answer_part(copy, case, ago - 6, UNDERSTOOD, next(self.understood))
             profile.settle()
 
     def _rewrite(self, part, case, ago, text) -> None:
@@ -197,14 +199,14 @@ class Handovers:
         words = self._words(case, 35)
         for sent, row in zip(profile.sent_parts.current(), rows, strict=True):
             if row.get("answer") == "question":
-                self._reply_to(
+                self._answer_part(
                     sent, case, 17, QUESTION, row["question"],
                     reply=row["reply"].format_map(words),
                     replied_by=self.people.by["aarhus", "coordinator"],
                     replied_at=at(3, 15, 40),
                 )  # fmt: skip
             elif "answer" in row:
-                self._reply_to(sent, case, 17, row["answer"], row.get("text_used", ""))
+                self._answer_part(sent, case, 17, row["answer"], row.get("text_used", ""))
         revised = next(row for row in rows if "revised_text" in row)
         part = profile.parts.get(label=revised["label"])
         self._rewrite(part, case, 14, revised["revised_text"])

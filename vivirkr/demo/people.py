@@ -42,7 +42,11 @@ TEAMS = {
             since=310,
         ),
         Person(
-            "former_caseworker", CASEWORKER, "Koordinerende sagsbehandler", "tidligere", until=300
+            "former_caseworker",
+            CASEWORKER,
+            "Koordinerende sagsbehandler",
+            "sagsbehandler",
+            until=300,
         ),
         Person("municipality", CASEWORKER, "Teamleder", "teamleder"),
     ),
@@ -89,17 +93,17 @@ PROGRAMME_TEAM = (
 SIDES = ("school", "municipality")
 YOUNG, EMPLOYER = f"ung@{DOMAIN}", f"virksomhed@{DOMAIN}"
 EMPLOYERS = texts("employers")["employers"]
-# Everybody who signs in, and as what
-SIGN_INS = {
-    **{
-        f"{person.email}@{DOMAIN}": f"{person.title}, {team}"
-        for team, people in {**TEAMS, "programme": PROGRAMME_TEAM}.items()
-        for person in people
+SIGN_INS = (
+    *(
+        f"{person.email}@{DOMAIN}"
+        for team in (*TEAMS.values(), PROGRAMME_TEAM)
+        for person in team
         if person.signs_in
-    },
-    EMPLOYER: "Virksomhed, Café Møllehuset",
-    YOUNG: "Ung, Freja",
-}
+    ),
+    EMPLOYER,
+    YOUNG,
+)
+TAKEN = {"Bech", "Kjær", "Lund", "Østergaard"}
 
 
 class People:
@@ -114,6 +118,12 @@ class People:
     def invented_name(self) -> str:
         first = self.fake.random_element((self.fake.first_name_female, self.fake.first_name_male))
         return f"{first()} {self.fake.last_name()}"
+
+    def surname(self) -> str:
+        """Of a young person; no two share one, and nobody who signs in has it."""
+        while (surname := self.fake.unique.last_name()) in TAKEN:
+            pass
+        return surname
 
     def user(self, email, name="", *, signs_in=False, **fields) -> User:
         user = User.objects.create(

@@ -156,10 +156,11 @@ def take_snapshots(partnerships) -> None:
                 "rated_at", "youth_id", "voice", "indicator__code", "round__number", "step"
             )
         )
-        taken = [month_end(months) + timedelta(days=1) for months in range(-MONTHS - 1, -1)]
+        firsts = [month_end(months) + timedelta(days=1) for months in range(-MONTHS - 1, 0)]
         Snapshot.objects.bulk_create(
             snapshot
-            for taken_on in taken
+            for taken_on in firsts
+            if taken_on < timezone.localdate()
             if (snapshot := _snapshot(partnership, taken_on, enrolled, rows))
         )
 
@@ -173,10 +174,7 @@ def _snapshot(partnership, taken_on, enrolled, rows) -> Snapshot | None:
         if rated_at < computed_at:
             answers[youth_id].append(Answer(*answer))
     judgements = {pk: judge(given) for pk, given in answers.items()}
-    counted = [
-        (pk, j.result.value, [[c.voice, c.indicator, c.first, c.latest] for c in j.changes])
-        for pk, j in judgements.items()
-    ]
+    counted = [(pk, judged.result.value, judged.as_stored) for pk, judged in judgements.items()]
     return Snapshot(
         partnership=partnership,
         taken_on=taken_on,

@@ -40,7 +40,7 @@ def create(partnerships, people, employers) -> list[Case]:
 
 def _refer(story, partnership, people, turn) -> Case:
     fake = people.fake
-    last_name = "Østergaard" if story.is_demo else fake.last_name()
+    last_name = "Østergaard" if story.is_demo else people.surname()
     born = day(story.age * 365 + story.age // 4 + fake.random_int(30, 330))
     reason = VOICES["freja"]["reason"] if story.is_demo else TRADES[story.trade]["reason"][turn % 2]
     team = story.partnership

@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from evaluation.models import PartnershipProgress
+from partnerships.models import User
 from vivirkr.demo import handovers, programme, ratings, youths
 from vivirkr.demo.people import PASSWORD, SIGN_INS, People
 
@@ -34,8 +35,11 @@ class Command(BaseCommand):
         for row in figures.order_by("partnership__starts_on"):
             self.stdout.write(f"{row.partnership}: {row.referred} referred, {row.closer} closer")
         self.stdout.write(f"\nSign-ins, password {PASSWORD}:")
-        for email, title in SIGN_INS.items():
-            self.stdout.write(f"  {email:<42}{title}")
+        users = User.objects.in_bulk(SIGN_INS, field_name="email")
+        for email in SIGN_INS:
+            place = users[email].memberships.select_related("organisation").first()
+            what = f"{place.title}, {place.organisation}" if place else "Ung"
+            self.stdout.write(f"  {email:<46}{what}")
 
 
 def invented_people():
