@@ -2,7 +2,7 @@
 
 from datetime import datetime, time
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,15 +15,15 @@ from partnerships.waiting import Waiting
 from youths.models import NEEDS_CONSENT, Consent, Referral, Youth
 
 
-def waiting_on(user, youth=None) -> list[Waiting]:
+def waiting_on(user, youth=None, handover=None) -> list[Waiting]:
     """What this person should do next, oldest first; the same few queries however long it is.
 
-    About one young person in the course, where one is given.
+    About one young person in the course, where one is given with the handover's summary.
     """
     mine = roles(user)
     found = []
     if mine & {Role.SCHOOL, Role.CASEWORKER}:
-        found += HandoverProfile.objects.waiting_on(user, youth)
+        found += HandoverProfile.objects.waiting_on(user, youth, handover)
         if youth is None:
             found += [*_agreements(user), *_referrals(user)]
     if not mine:
@@ -78,28 +78,31 @@ def _referrals(user):
 def _ratings(user, youth):
     """Youths whom this person's voice hasn't rated in the round that is open."""
     voice = voice_of(user)
-    current = RatingRound.objects.open().filter(programme__partnerships=OuterRef("partnership"))
+    opened = dict(RatingRound.objects.open().values_list("programme", "opens_on"))
+    if not opened:
+        return
     rated = Rating.objects.filter(
         youth=OuterRef("pk"), voice=voice, round__in=RatingRound.objects.open()
     )
     due = (
         Youth.objects.visible_to(user, "change_ratings")
         .active()
-        .annotate(opened=current.values("opens_on")[:1])
-        .filter(~Exists(rated), opened__isnull=False)
+        .filter(~Exists(rated), partnership__programme__in=opened)
+        .annotate(programme=F("partnership__programme"))
     )
     if youth is not None:
         due = due.filter(pk=youth.pk)
-    for youth in due:
+    for one in due:
         if voice == voice.YOUTH:
             what = _("How is it going? Answer a few questions")
             why = _("It takes five minutes. There are no wrong answers.")
-            url = reverse("evaluation:own", args=[youth.pk, 1])
+            url = reverse("evaluation:own", args=[one.pk, 1])
         else:
-            what = _("Rate the progress of %(name)s") % {"name": youth.name}
+            what = _("Rate the progress of %(name)s") % {"name": one.name}
             why = _("Three minutes. The round is the same for all three voices.")
-            url = reverse("evaluation:rate", args=[youth.pk])
-        yield Waiting(what=what, why=why, since=_midnight(youth.opened), url=url, youth_id=youth.pk)
+            url = reverse("evaluation:rate", args=[one.pk])
+        since = _midnight(opened[one.programme])
+        yield Waiting(what=what, why=why, since=since, url=url, youth_id=one.pk)
 
 
 def _consents(user):

@@ -148,6 +148,20 @@ class Summary:
         return [step for step in self.small_steps if step.voice != Voice.YOUTH]
 
 
+# Plain columns: a youth with years of rounds has hundreds of answers.
+_ANSWER = (
+    "indicator_id",
+    "round_id",
+    "round__number",
+    "round__opens_on",
+    "voice",
+    "step",
+    "small_step",
+    "rated_by__name",
+    "rated_at",
+)
+
+
 def rating_summary(user, youth) -> Summary:
     """The three voices about one young person; empty for who may not see the ratings.
 
@@ -156,11 +170,15 @@ def rating_summary(user, youth) -> Summary:
     ratings = list(
         Rating.objects.visible_to(user)
         .filter(youth=youth)
-        .select_related("round")
-        .annotate(rated_by_name=F("rated_by__name"))
         .order_by("round__number", "indicator__position")
+        .values_list(*_ANSWER, named=True)
     )
-    rounds = list({rating.round.pk: rating.round for rating in ratings}.values())
+    rounds = [
+        RatingRound(pk=pk, number=number, opens_on=opens_on)
+        for pk, number, opens_on in dict.fromkeys(
+            (r.round_id, r.round__number, r.round__opens_on) for r in ratings
+        )
+    ]
     indicators = Indicator.objects.told_to(voice_of(user))
     names = {indicator.code: indicator.text.name for indicator in indicators}
     names_by_id = {indicator.pk: indicator.text.name for indicator in indicators}
@@ -183,7 +201,7 @@ def rating_summary(user, youth) -> Summary:
         rounds=rounds,
         lines=lines,
         small_steps=[
-            SmallStep(r.voice, r.small_step, names_by_id[r.indicator_id], r.rated_by_name,
+            SmallStep(r.voice, r.small_step, names_by_id[r.indicator_id], r.rated_by__name,
                       r.rated_at)
             for r in ratings
             if r.small_step and r.round_id == rounds[-1].pk and r.indicator_id in names_by_id

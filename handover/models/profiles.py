@@ -68,16 +68,21 @@ class ProfileQuerySet(models.QuerySet):
             rows = rows.exclude(status=HandoverProfile.Status.DRAFT)
         return rows
 
-    def waiting_on(self, user, youth=None) -> list[Waiting]:
+    def waiting_on(self, user, youth=None, summary=None) -> list[Waiting]:
         """What a school has to write, send or reply to, and a caseworker to answer.
 
-        Of one young person, where one is given.
+        Of one young person, where one is given together with the profile's summary.
         """
         found, mine = [], roles(user)
         if Role.SCHOOL in mine:
             found += [*_to_send(user, youth), *_to_reply(user, youth)]
-        if Role.CASEWORKER in mine:
-            found += _to_answer(user, youth)
+        if Role.CASEWORKER in mine and youth is None:
+            found += _to_answer(user)
+        elif Role.CASEWORKER in mine and summary and summary.unanswered and not youth.left_on:
+            school = youth.partnership.school.name
+            found.append(
+                _answer(youth.pk, youth.name, school, summary.unanswered, summary.waiting_since)
+            )
         return found
 
 
@@ -358,7 +363,7 @@ def _to_reply(user, youth):
         )
 
 
-def _to_answer(user, youth):
+def _to_answer(user):
     sent_at = HandoverVersion.objects.filter(
         profile=OuterRef("profile"), number=OuterRef("first_version")
     ).values("sent_at")
@@ -366,29 +371,30 @@ def _to_answer(user, youth):
         SentPart.objects.current()
         .disclosed()
         .unanswered()
-        .filter(within_reach(user, Verb.ANSWER), _only(youth, "profile__youth"))
+        .filter(within_reach(user, Verb.ANSWER))
         .annotate(sent_at=Subquery(sent_at))
         .order_by()
-        .values(
-            "profile__youth_id",
-            name=models.F("profile__youth__name"),
-            school=models.F("profile__youth__partnership__school__name"),
+        .values_list(
+            "profile__youth_id", "profile__youth__name", "profile__youth__partnership__school__name"
         )
         .annotate(number=Count("pk"), since=Min("sent_at"))
     )
-    for row in profiles:
-        yield Waiting(
-            what=_now("Answer the handover of %(name)s") % row,
-            why=ngettext(
-                "%(number)s part from %(school)s waits for your answer.",
-                "%(number)s parts from %(school)s wait for your answer.",
-                row["number"],
-            )
-            % row,
-            since=row["since"],
-            url=reverse("handover:received", args=[row["profile__youth_id"]]),
-            youth_id=row["profile__youth_id"],
+    return [_answer(*row) for row in profiles]
+
+
+def _answer(youth_id, name, school, number, since) -> Waiting:
+    return Waiting(
+        what=_now("Answer the handover of %(name)s") % {"name": name},
+        why=ngettext(
+            "%(number)s part from %(school)s waits for your answer.",
+            "%(number)s parts from %(school)s wait for your answer.",
+            number,
         )
+        % {"number": number, "school": school},
+        since=since,
+        url=reverse("handover:received", args=[youth_id]),
+        youth_id=youth_id,
+    )
 
 
 def _midnight(day):

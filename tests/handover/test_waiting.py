@@ -148,6 +148,13 @@ class TestSummary:
             assert summary.held_back == [("Social and mental conditions", 1)]
             assert summary.held_back_number == summary.held_back_in("health") == 1
 
+    def test_gives_the_same_line_of_the_work_list_as_the_home_page(self, team):
+        sent(team)
+        rows = HandoverProfile.objects.waiting_on(team.caseworker)
+        summary = profile_summary(team.caseworker, team.youth)
+        assert rows
+        assert rows == HandoverProfile.objects.waiting_on(team.caseworker, team.youth, summary)
+
     def test_waits_for_nothing_when_all_is_answered(self, team):
         profile = sent(team)
         for part in profile.sent_parts.all():

@@ -29,6 +29,7 @@ def case(request, youth_id):
         return redirect("youths:referral", youth.referrals.holding_a_place().get().pk)
     AccessEvent.record(user, [youth], SHOWN)
     now = timezone.now()
+    handover = profile_summary(user, youth)
     own_words = list(
         OwnWords.objects.visible_to(user).filter(youth=youth).select_related("taken_down_by")
     )
@@ -44,9 +45,9 @@ def case(request, youth_id):
             "bridge": _bridge(youth),
             "waiting": [
                 {"row": row, "days": max((now - row.since).days, 0)}
-                for row in waiting_on(user, youth)
+                for row in waiting_on(user, youth, handover)
             ],
-            "handover": profile_summary(user, youth),
+            "handover": handover,
             "ratings": rating_summary(user, youth),
             "placements": Placement.objects.visible_to(user)
             .filter(youth=youth)
