@@ -1,0 +1,350 @@
+"""The dashboard, and the rows behind its figures."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from evaluation.models import PartnershipProgress, Snapshot, YouthProgress
+from evaluation.progress import Result
+from evaluation.standing import Standing
+from evaluation.tasks import sweep, take_snapshots
+from partnerships.access import Role
+from partnerships.models import OutcomeClass
+from tests.factories import (
+    IndicatorFactory,
+    OrganisationFactory,
+    PartnershipFactory,
+    ProgrammeFactory,
+    RatingFactory,
+    RatingRoundFactory,
+    YouthFactory,
+    days,
+    member,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def dashboard(programme):
+    return reverse("evaluation:dashboard", args=[programme.pk])
+
+
+def rows(programme, **filters):
+    return reverse("evaluation:youths", args=[programme.pk]), filters
+
+
+@pytest.fixture
+def programme(team):
+    """Three partnerships, one of them not signed; a youth of every result, and the computation."""
+    direction = IndicatorFactory(code="direction", position=1)
+    belief = IndicatorFactory(code="belief", position=2)
+    first = RatingRoundFactory(programme=team.programme, number=1, ago=3)
+    second = RatingRoundFactory(programme=team.programme, number=2)
+    other = PartnershipFactory(programme=team.programme, signed=True)
+    PartnershipFactory(programme=team.programme)
+
+    def rate(youth, before, now):
+        for in_round, step in ((first, before), (second, now)):
+            for indicator in (direction, belief):
+                for voice in ("youth", "school"):
+                    if step:
+                        RatingFactory(
+                            youth=youth, round=in_round, indicator=indicator, voice=voice, step=step
+                        )
+
+    rate(team.youth, 2, 4)
+    rate(YouthFactory(partnership=other), 4, 2)
+    rate(YouthFactory(partnership=other), 3, 3)
+    rate(YouthFactory(partnership=team.partnership), 3, None)
+    YouthFactory(partnership=team.partnership, left_on=days(-1), left_because="moved")
+    sweep()
+    return team.programme
+
+
+# -- Arithmetic --------------------------------------------------------------------------------
+
+
+def standing(referred_target=40, closer_target=35, **counts):
+    programme = ProgrammeFactory.build(
+        owner=None, referred_target=referred_target, closer_target=closer_target
+    )
+    return Standing.of([dict.fromkeys(Result.values, 0) | counts], programme)
+
+
+def test_the_range_holds_everybody_of_whom_nothing_can_be_said_yet():
+    """28 of 40 referred: 9 closer now; 4 too early, 3 without data and 12 places may still be."""
+    now = standing(closer=9, unchanged=10, further=2, too_early=4, no_data=3)
+
+    assert (now.referred, now.unfilled, now.total) == (28, 12, 40)
+    assert (now.low, now.high, now.open) == (9, 28, 19)
+    assert now.missing == 26
+
+
+def test_more_youths_than_the_target_widen_the_denominator():
+    now = standing(closer=40, no_data=2)
+
+    assert (now.total, now.unfilled, now.low, now.high) == (42, 0, 40, 42)
+    assert now.missing == 0
+
+
+def test_targets_are_the_programmes():
+    now = standing(referred_target=12, closer_target=5, closer=2, unchanged=1)
+
+    assert (now.total, now.missing) == (12, 3)
+
+
+# -- Who may -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [("lead", 200), ("evaluator", 200), ("school", 404), ("caseworker", 404), ("young", 404),
+     ("employer", 404)],
+)  # fmt: skip
+def test_the_programme_is_for_its_lead_and_evaluator(team, programme, sign_in, role, status):
+    client = sign_in(getattr(team, role))
+
+    assert client.get(dashboard(programme)).status_code == status
+    assert client.get(*rows(programme)).status_code == status
+    assert client.post(dashboard(programme)).status_code == 405
+
+
+@pytest.mark.parametrize("role", ["lead", "evaluator"])
+def test_another_programme_is_not_found(other_team, programme, sign_in, role):
+    client = sign_in(getattr(other_team, role))
+
+    assert client.get(dashboard(programme)).status_code == 404
+    assert client.get(*rows(programme)).status_code == 404
+
+
+def test_a_former_lead_sees_nothing(team, programme, sign_in):
+    gone = member(team.partnership, Role.LEAD, ends_on=days(-1))
+
+    assert sign_in(gone).get(dashboard(programme)).status_code == 404
+
+
+def test_no_name_of_a_youth_is_on_these_pages(team, programme, sign_in):
+    client = sign_in(team.lead)
+    for response in (client.get(dashboard(programme)), client.get(*rows(programme))):
+        for youth in YouthProgress.objects.select_related("youth"):
+            assert youth.youth.name not in response.text
+            assert str(youth.youth_id) not in response.text
+    assert team.youth.code in client.get(*rows(programme)).text
+
+
+def test_no_query_of_these_pages_fetches_a_name(
+    team, programme, sign_in, django_assert_max_num_queries
+):
+    client = sign_in(team.lead)
+    with django_assert_max_num_queries(40) as queries:
+        client.get(dashboard(programme))
+        client.get(*rows(programme))
+
+    sql = " ".join(query["sql"] for query in queries.captured_queries)
+    assert '"youths_youth"."code"' in sql
+    assert '"youths_youth"."name"' not in sql
+    assert "evaluation_rating" not in sql.replace("evaluation_ratinground", "")
+
+
+# -- Figures -----------------------------------------------------------------------------------
+
+
+def test_the_dashboard_counts_every_referred_youth_once(team, programme, sign_in):
+    context = sign_in(team.lead).get(dashboard(programme)).context
+
+    now = context["standing"]
+    counts = {result: getattr(now, result) for result in Result.values}
+    assert counts == {"closer": 1, "further": 1, "unchanged": 1, "too_early": 1, "no_data": 1}
+    assert (now.referred, now.low, now.high) == (5, 1, 38)
+    assert not context["stale"]
+    assert context["computed_at"] == min(
+        PartnershipProgress.objects.values_list("computed_at", flat=True)
+    )
+
+
+def test_every_figure_leads_to_exactly_as_many_rows(team, programme, sign_in):
+    OutcomeClass.objects.create(programme=programme, position=1, name="I job")
+    done = OutcomeClass.objects.create(programme=programme, position=2, name="I uddannelse")
+    team.youth.outcome = done
+    team.youth.save()
+    client = sign_in(team.lead)
+    context = client.get(dashboard(programme)).context
+    now = context["standing"]
+    figures = [
+        (now.closer, context["closer_url"]),
+        (now.referred, context["all_url"]),
+        *[(count, url) for _label, count, url in context["results"]],
+        *[(count, url) for _label, count, url in context["outcomes"]],
+        *[(part["count"], part["url"]) for part in context["segments"] if "url" in part],
+        *[(row["referred"], row["url"]) for row in context["partnerships"] if row["referred"]],
+        *[(row["closer"], row["closer_url"]) for row in context["partnerships"] if row["referred"]],
+    ]
+
+    assert len(figures) == 18
+    for count, url in figures:
+        page = client.get(url)
+        assert page.context["count"] == count, url
+        assert len(page.context["table"].rows) == count
+    assert [count for _label, count, _url in context["outcomes"]] == [0, 1]
+
+
+def test_a_partnership_that_is_not_signed_is_shown_without_youths(team, programme, sign_in):
+    context = sign_in(team.lead).get(dashboard(programme)).context
+
+    assert sorted(row["referred"] for row in context["partnerships"]) == [0, 2, 3]
+    assert sorted(row["shape"] for row in context["partnerships"]) == ["done", "done", "open"]
+
+
+def test_figures_that_are_being_computed_again_say_so(team, programme, sign_in):
+    PartnershipProgress.objects.filter(partnership=team.partnership).update(
+        stale_since=timezone.now()
+    )
+
+    assert sign_in(team.lead).get(dashboard(programme)).context["stale"]
+
+
+def test_a_signed_partnership_that_was_never_computed_says_so(team, sign_in):
+    context = sign_in(team.lead).get(dashboard(team.programme)).context
+
+    assert context["stale"]
+    assert context["computed_at"] is None
+
+
+def test_a_programme_without_partnerships_has_an_empty_page(sign_in):
+    owner = OrganisationFactory(owner=True)
+    programme = ProgrammeFactory(owner=owner)
+    lead = member(PartnershipFactory(), Role.LEAD)
+    lead.memberships.create(role=Role.LEAD, programme=programme, organisation=owner)
+
+    response = sign_in(lead).get(dashboard(programme))
+
+    assert response.status_code == 200
+    assert "vv-empty" in response.text
+    assert "vv-bullet" not in response.text
+
+
+def test_asking_again_answers_nothing_until_a_figure_changes(team, programme, sign_in):
+    client = sign_in(team.lead)
+    seen = client.get(dashboard(programme)).context["seen"]
+    again = {"headers": {"HX-Request": "true"}}
+
+    assert client.get(dashboard(programme), {"seen": seen}, **again).status_code == 204
+    assert client.get(dashboard(programme), {"seen": seen}).status_code == 200
+    YouthFactory(partnership=team.partnership)
+    sweep()
+    changed = client.get(dashboard(programme), {"seen": seen}, **again)
+    assert changed.status_code == 200
+    assert 'id="figures"' in changed.text
+
+
+# -- Trend -------------------------------------------------------------------------------------
+
+
+def test_the_trend_adds_up_the_last_snapshot_of_each_month(team, programme, sign_in):
+    take_snapshots()
+    Snapshot.objects.update(taken_on=days(-70), rule_version=0)
+    # A later one of the same month counts instead.
+    for snapshot in Snapshot.objects.all():
+        snapshot.pk, snapshot.closer, snapshot.no_data = None, snapshot.referred, 0
+        snapshot.unchanged = snapshot.further = snapshot.too_early = 0
+        snapshot.rule_version = 1
+        snapshot.save()
+    take_snapshots()
+
+    trend = sign_in(team.lead).get(dashboard(programme)).context["trend"]
+
+    assert [(p["low"], p["high"], p["referred"]) for p in trend["points"]] == [
+        (5, 40, 5),
+        (1, 38, 5),
+    ]
+
+
+def test_a_change_of_rule_is_marked_between_its_months(team, programme, sign_in):
+    take_snapshots()
+    Snapshot.objects.update(taken_on=days(-40), rule_version=0)
+    take_snapshots()
+
+    trend = sign_in(team.lead).get(dashboard(programme)).context["trend"]
+
+    assert [change["after"] for change in trend["changes"]] == [0]
+
+
+# -- Rows --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [{"result": "x"}, {"result": "closer\x00"}, {"partnership": "1"}, {"outcome": "x"},
+     {"partnership": "00000000-0000-0000-0000-000000000000"}, {"outcome": 10**30}],
+    ids=str,
+)  # fmt: skip
+def test_a_filter_that_means_nothing_is_not_found(team, programme, sign_in, filters):
+    assert sign_in(team.lead).get(*rows(programme, **filters)).status_code == 404
+
+
+def test_another_programmes_partnership_is_no_filter_here(team, other_team, programme, sign_in):
+    url, filters = rows(programme, partnership=other_team.partnership.pk)
+
+    assert sign_in(team.lead).get(url, filters).status_code == 404
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "99999", "\x00"])
+def test_a_page_that_is_not_there_is_another_page(team, programme, sign_in, page):
+    assert sign_in(team.lead).get(*rows(programme, page=page)).status_code == 200
+
+
+@pytest.mark.parametrize("sort", ["code", "-partnership", "result", "computed_at", "youth__name"])
+def test_rows_are_sorted_only_by_what_is_shown(team, programme, sign_in, sort):
+    response = sign_in(team.lead).get(*rows(programme, sort=sort))
+
+    assert response.status_code == 200
+    codes = re.findall(r"PRV-\d{4,}", response.text)
+    assert len(codes) == 5
+    if sort == "code":
+        assert codes == sorted(codes)
+
+
+def test_a_row_says_what_its_result_rests_on(team, programme, sign_in):
+    client = sign_in(team.lead)
+    client.cookies["django_language"] = "en"
+
+    page = client.get(*rows(programme, result="closer"))
+
+    assert "own rating of “direction en” went up from 2 to 4" in page.text
+    assert "the school&#x27;s rating of “belief en” went up from 2 to 4" in page.text
+
+
+# -- Queries -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_dashboard_costs_the_same_with_one_partnership_and_with_three(
+    team, sign_in, django_assert_num_queries, count
+):
+    for _ in range(count - 1):
+        YouthFactory(partnership=PartnershipFactory(programme=team.programme, signed=True))
+    take_snapshots()
+    client = sign_in(team.lead)
+
+    with django_assert_num_queries(12):
+        client.get(dashboard(team.programme))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_rows_cost_the_same_with_one_youth_and_with_three(
+    team, sign_in, django_assert_num_queries, count
+):
+    for _ in range(count - 1):
+        YouthFactory(partnership=PartnershipFactory(programme=team.programme, signed=True))
+    sweep()
+    client = sign_in(team.lead)
+
+    with django_assert_num_queries(12):
+        client.get(*rows(team.programme))
+
+
+def test_a_guest_is_asked_to_sign_in(programme):
+    assert Client().get(dashboard(programme)).status_code == 302
