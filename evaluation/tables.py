@@ -2,6 +2,8 @@
 
 import django_tables2 as tables
 from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
@@ -28,7 +30,7 @@ class CountedTable(tables.Table):
     changes = tables.Column(
         verbose_name=_("It rests on"), orderable=False, empty_values=(), default=""
     )
-    computed_at = tables.DateTimeColumn(verbose_name=_("Computed"), format="SHORT_DATETIME_FORMAT")
+    computed_at = tables.Column(verbose_name=_("Computed"))
 
     class Meta:
         model = YouthProgress
@@ -40,17 +42,23 @@ class CountedTable(tables.Table):
     def __init__(self, *args, names, **kwargs):
         super().__init__(*args, **kwargs)
         self.names = names  # of the indicators, by code
+        # The amber clock is for what waits on somebody; this only waits for time to pass.
+        self.statuses = {
+            result: render_to_string(
+                "components/status.html",
+                {"shape": SHAPES[result], "look": "open", "text": result.label},
+            )
+            for result in Result
+        }
 
     def render_result(self, record):
-        shape = SHAPES[record.result]
-        # The amber clock is for what waits on somebody; this only waits for time to pass.
-        return render_to_string(
-            "components/status.html",
-            {"shape": shape, "look": "open", "text": record.get_result_display()},
-        )
+        return self.statuses[record.result]
 
     def render_changes(self, record):
         words = [[change_in_words(change, self.names)] for change in record.stored_changes]
         return format_html_join("", '<span class="vv-sub">{}</span>', words) or _(
             "Nothing to compare yet"
         )
+
+    def render_computed_at(self, value):
+        return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
