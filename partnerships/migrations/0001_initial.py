@@ -17,19 +17,20 @@ import partnerships.models.people
 
 
 def make_danish_collation(apps, schema_editor):
-    """Danish order, æ ø å last and "aa" as å: by ICU, else by the system's da_DK, else as "C".
+    """Danish order, æ ø å last and "aa" as å: by ICU, else by the system's da_DK.
 
-    "C" puts æ ø å after z too, if in another order: a server that can do no better still answers.
+    Where a server has neither, the order of the code points, which puts å æ ø after z: one that
+    knows small and capital æ ø å, so that a search still finds them, if there is one.
     """
     with schema_editor.connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_collation WHERE collprovider = 'i'")
-        if cursor.fetchone()[0]:
+        cursor.execute("SELECT collname FROM pg_collation")
+        known = {name.lower(): name for (name,) in cursor.fetchall()}
+        if "da-x-icu" in known:
             cursor.execute("CREATE COLLATION danish (provider = icu, locale = 'da-DK')")
             return
-        cursor.execute("SELECT collname FROM pg_collation WHERE collname ILIKE 'da_DK.utf%8'")
-        found = cursor.fetchone()
-        source = schema_editor.quote_name(found[0] if found else "C")
-        cursor.execute(f"CREATE COLLATION danish FROM {source}")
+        wanted = ("da_dk.utf8", "da_dk.utf-8", "pg_c_utf8", "c.utf8", "c.utf-8", "c")
+        source = next(known[name] for name in wanted if name in known)
+        cursor.execute(f"CREATE COLLATION danish FROM {schema_editor.quote_name(source)}")
 
 
 def drop_danish_collation(apps, schema_editor):

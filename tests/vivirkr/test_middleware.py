@@ -1,0 +1,116 @@
+"""What holds for every page: reading cannot write, nothing is stored, headers, languages."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from tests.factories import PASSWORD, UserFactory
+from vivirkr.middleware import ReadingDoesNotWrite, WroteWhileReading
+
+pytestmark = pytest.mark.django_db
+
+
+def writing_view(request):
+    UserFactory()
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_a_page_that_reads_cannot_write(rf, method):
+    with pytest.raises(WroteWhileReading, match="INSERT"), transaction.atomic():
+        ReadingDoesNotWrite(writing_view)(getattr(rf, method)("/"))
+    assert not get_user_model().objects.exists()
+
+
+def test_a_page_that_is_posted_to_can_write(rf):
+    ReadingDoesNotWrite(writing_view)(rf.post("/"))
+    assert get_user_model().objects.count() == 1
+
+
+def test_the_wrapper_is_gone_after_the_page(rf):
+    with pytest.raises(WroteWhileReading), transaction.atomic():
+        ReadingDoesNotWrite(writing_view)(rf.get("/"))
+    assert connection.execute_wrappers == []
+
+
+def test_signed_in_pages_are_not_stored(team, sign_in):
+    assert sign_in(team.school).get(reverse("home"))["Cache-Control"] == "no-store"
+
+
+def test_every_answer_has_the_security_headers(team, sign_in):
+    for client, url in (
+        (Client(), reverse("account_login")),
+        (sign_in(team.school), reverse("case", args=[team.youth.pk])),
+        (sign_in(team.school), reverse("case", args=[team.partnership.pk])),
+        (sign_in(team.lead), reverse("evaluation:dashboard", args=[team.programme.pk])),
+    ):
+        response = client.get(url)
+        policy = response["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert response["X-Frame-Options"] == "DENY"
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert response["Referrer-Policy"] == "same-origin"
+
+
+def test_danish_is_the_default_and_english_a_choice(client):
+    login = reverse("account_login")
+    assert '<html lang="da">' in client.get(login).content.decode()
+    client.post(reverse("set_language"), {"language": "en", "next": login})
+    assert '<html lang="en">' in client.get(login).content.decode()
+
+
+def test_nobody_signs_up(client):
+    response = client.post(
+        reverse("account_signup"), {"email": "ny@example.org", "password1": PASSWORD}
+    )
+    assert response.status_code == 200
+    assert not get_user_model().objects.exists()
+
+
+def test_an_email_in_capitals_signs_in(client):
+    user = UserFactory()
+    answer = client.post(
+        reverse("account_login"), {"login": user.email.upper(), "password": PASSWORD}
+    )
+    assert answer.status_code == 302
+    assert client.session["_auth_user_id"] == str(user.pk)
+
+
+@pytest.mark.parametrize("person", [{"is_active": False}, {}])
+def test_wrong_password_and_closed_account_do_not_sign_in(client, person):
+    user = UserFactory(**person)
+    password = "forkert-kodeord" if user.is_active else PASSWORD
+    client.post(reverse("account_login"), {"login": user.email, "password": password})
+    assert "_auth_user_id" not in client.session
+
+
+def test_too_many_wrong_passwords_have_to_wait(client):
+    user = UserFactory()
+    answers = {
+        client.post(
+            reverse("account_login"), {"login": user.email, "password": f"forkert-{n}"}
+        ).content
+        for n in range(7)
+    }
+    right = client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    assert len(answers) > 1  # another message from some try on
+    assert right.status_code != 302
+
+
+class TestSignedOut:
+    def test_a_form_sent_after_the_end_of_the_sign_in_gets_its_text_back(self, team):
+        url = reverse("youths:words", args=[team.youth.pk])
+        response = Client().post(url, {"kind": "words", "text": "<b>Jeg vil & kan</b>"})
+        assert response.status_code == 401
+        page = response.content.decode()
+        assert "&lt;b&gt;Jeg vil &amp; kan&lt;/b&gt;" in page
+        assert f"{reverse('account_login')}?next={url}" in page
+        assert not team.youth.words.exists()
+
+    def test_a_page_that_is_read_leads_to_the_sign_in(self, team):
+        url = reverse("case", args=[team.youth.pk])
+        response = Client().get(url)
+        assert response.status_code == 302
+        assert response.url == f"{reverse('account_login')}?next={url}"
