@@ -3,7 +3,6 @@
 import hashlib
 import uuid
 from collections import Counter
-from functools import partial
 
 from celery import current_app
 from django.db import models, transaction
@@ -83,16 +82,17 @@ class PartnershipProgress(Counts):
             unique_fields=["partnership"],
             update_fields=["stale_since"],
         )
-        transaction.on_commit(
-            partial(
-                current_app.send_task,
+
+        # A function with a name: Django's own handling of a robust callback that fails asks for it.
+        def nudge():
+            current_app.send_task(
                 "evaluation.tasks.recompute",
                 args=[str(partnership_id)],
                 retry=False,
                 ignore_result=True,
-            ),
-            robust=True,
-        )
+            )
+
+        transaction.on_commit(nudge, robust=True)
 
     @classmethod
     def work_list(cls):
