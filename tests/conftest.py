@@ -1,5 +1,8 @@
 """What every test has: both database connections, plain static files, people who sign in."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 from django.db import connections
 from django.test import Client
@@ -45,3 +48,35 @@ def sign_in():
         return client
 
     return client_of
+
+
+@pytest.fixture
+def english(settings):
+    """The words in a test are the source's own, whatever the catalogues say."""
+    settings.LANGUAGE_CODE = "en"
+
+
+@pytest.fixture
+def at_once():
+    """Call with functions: runs them at the same moment, each on connections of its own.
+
+    Returns what each returned, or the exception that it raised. Needs a test whose data is
+    committed, `django_db(transaction=True)`.
+    """
+
+    def run(*functions):
+        barrier = Barrier(len(functions))
+
+        def one(function):
+            try:
+                barrier.wait(timeout=10)
+                return function()
+            except Exception as error:
+                return error
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(len(functions)) as pool:
+            return list(pool.map(one, functions))
+
+    return run
