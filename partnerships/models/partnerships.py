@@ -6,7 +6,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import F, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,8 @@ from partnerships.access import (
 )
 from partnerships.models.people import Organisation, OrganisationKind
 from partnerships.models.programmes import Programme
+
+ONE_AT_A_TIME = _("These two have a signed partnership in this period already.")
 
 
 class AgreementRefused(Exception):
@@ -144,9 +146,7 @@ class Partnership(models.Model):
                     ),
                 ],
                 condition=Q(status=Status.SIGNED),
-                violation_error_message=_(
-                    "These two have a signed partnership in this period already."
-                ),
+                violation_error_message=ONE_AT_A_TIME,
             ),
         ]
 
@@ -194,7 +194,8 @@ class Partnership(models.Model):
     def sign(self, *, by, side: str) -> None:
         """Sign for one party; with the second signature the partnership takes referrals.
 
-        Raises AgreementRefused when it is not open for signing or this party has signed.
+        Raises AgreementRefused when it is not open for signing, when this party has signed, and
+        when the two have another signed partnership in the period.
         """
         locked = self._locked()
         if locked.status != Status.NEGOTIATING:
@@ -205,8 +206,11 @@ class Partnership(models.Model):
         setattr(locked, f"{side}_signed_by", by)
         if locked.school_signed_at and locked.municipality_signed_at:
             locked.status = Status.SIGNED
-            locked.validate_constraints()
-        locked.save()
+        try:
+            with transaction.atomic():
+                locked.save()
+        except IntegrityError as overlap:  # also one that is being signed at this moment
+            raise AgreementRefused(ONE_AT_A_TIME) from overlap
         self.refresh_from_db()
 
     @transaction.atomic
