@@ -338,7 +338,7 @@ def test_on_another_day_nothing_has_aged_and_nothing_lies_ahead(today):
     early = datetime.fromisoformat(f"{today}T03:00").replace(tzinfo=ZoneInfo("Europe/Copenhagen"))
     with time_machine.travel(early, tick=False):
         run()
-        assert YouthProgress.objects.filter(result=Result.CLOSER).count() == 18
+        assert YouthProgress.objects.filter(result=Result.CLOSER).count() == 20
         assert RatingRound.objects.open().get().number == 7
         for label in OURS:
             for model in apps.get_app_config(label).get_models():

@@ -34,11 +34,9 @@ COURSES = {
     "late_belief": {DIRECTION: ((3, 3), (3, 3), (2, 3)), BELIEF: ((1, 3), (2, 3), (2, 2))},
     # the school thinks that the direction has become less clear
     "doubting_school": {DIRECTION: ((2, 4), (3, 2), (2, 3)), BELIEF: ((2, 3), (3, 3), (2, 3))},
-    # unchanged
-    "still": {DIRECTION: ((3, 3), (3, 3), (2, 2)), BELIEF: ((2, 2), (2, 2), (2, 2))},
-    # only the young person sees it
+    # unchanged: only the young person sees it
     "alone": {DIRECTION: ((2, 4), (3, 3), (2, 2)), BELIEF: ((2, 3), (3, 3), (3, 3))},
-    # only the professionals see it
+    # unchanged: only the professionals see it
     "unseen": {DIRECTION: ((3, 3), (2, 4), (2, 3)), BELIEF: ((2, 1), (2, 3), (2, 3))},
     # further away
     "harder": {DIRECTION: ((4, 2), (3, 2), (3, 3)), BELIEF: ((3, 2), (3, 1), (2, 2))},
@@ -46,7 +44,7 @@ COURSES = {
     "first": {DIRECTION: ((2, 2), (3, 3), (2, 2)), BELIEF: ((2, 2), (3, 3), (2, 2))},
 }
 # What the indicators that are not counted do meanwhile.
-DRIFT = {"harder": -1, "still": 0, "alone": 0}
+DRIFT = {"harder": -1, "alone": 0}
 
 
 class Ratings:
