@@ -6,7 +6,13 @@ from youths.models.placements import (
     PlacementUserPermission,
 )
 from youths.models.read_log import AccessEvent, Channel
-from youths.models.referrals import NotSigned, PartnershipFull, Referral, ReferralRefused
+from youths.models.referrals import (
+    NotSigned,
+    PartnershipFull,
+    Referral,
+    ReferralRefused,
+    ReferredAlready,
+)
 from youths.models.youths import OwnWords, Youth, check_age
 
 __all__ = [
@@ -24,6 +30,7 @@ __all__ = [
     "PlacementUserPermission",
     "Referral",
     "ReferralRefused",
+    "ReferredAlready",
     "Youth",
     "check_age",
 ]

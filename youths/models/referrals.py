@@ -24,13 +24,17 @@ class NotSigned(ReferralRefused):
     """Only a signed partnership takes referrals."""
 
 
+class ReferredAlready(ReferralRefused):
+    """This young person has a place in the partnership, or waits for one."""
+
+
 class ReferralQuerySet(models.QuerySet):
     def visible_to(self, user, codename="view_referral"):
         """Those of the person's partnerships; a school no longer sees what it declined."""
-        rows = self.filter(partnership_id__in=partnership_ids(user, codename))
-        if Role.SCHOOL in {m.role for m in memberships(user)}:
-            rows = rows.filter(status__in=Referral.HOLDS_A_PLACE)
-        return rows
+        as_school = {m.partnership_id for m in memberships(user) if m.role == Role.SCHOOL}
+        return self.filter(partnership_id__in=partnership_ids(user, codename)).exclude(
+            ~Q(status__in=Referral.HOLDS_A_PLACE), partnership_id__in=as_school
+        )
 
     def open(self):
         """Waiting for somebody: the school (proposed) or the municipality (returned)."""
@@ -105,9 +109,11 @@ class Referral(models.Model):
         """Refer a young person into a partnership; `person` are fields of Youth.
 
         The partnership's row is locked while places are counted, so that of two who arrive at
-        the same moment for the last place one is refused. Raises NotSigned or PartnershipFull.
+        the same moment for the last place one is refused. Raises NotSigned, ReferredAlready or
+        PartnershipFull.
         """
-        partnership = cls._with_a_free_place(partnership)
+        partnership = cls._signed(partnership)
+        cls._refuse_a_second_place(partnership, person)
         youth = Youth(
             code=next_code(partnership.programme.code_prefix), partnership=partnership, **person
         )
@@ -118,7 +124,7 @@ class Referral(models.Model):
         )
 
     @staticmethod
-    def _with_a_free_place(partnership) -> Partnership:
+    def _signed(partnership) -> Partnership:
         locked = (
             Partnership.objects.select_for_update(of=("self",))
             .select_related("programme")
@@ -126,13 +132,22 @@ class Referral(models.Model):
         )
         if not locked.is_signed:
             raise NotSigned(_("The agreement is not signed by both yet. Then you can refer."))
-        taken = Referral.objects.filter(partnership=locked).holding_a_place().count()
-        if taken >= locked.places:
+        return locked
+
+    @classmethod
+    def _refuse_a_second_place(cls, partnership, person) -> None:
+        """Neither the same young person twice, a form sent twice, nor one more than places."""
+        taken = cls.objects.filter(partnership=partnership).holding_a_place()
+        same = {"youth__name__iexact": person["name"], "youth__birth_date": person["birth_date"]}
+        if taken.filter(**same).exists():
+            raise ReferredAlready(
+                _("A young person of this name, born that day, has a place here already.")
+            )
+        if taken.count() >= partnership.places:
             raise PartnershipFull(
                 _("All %(places)s places are taken or reserved. Nobody was referred.")
-                % {"places": locked.places}
+                % {"places": partnership.places}
             )
-        return locked
 
     def _decide(self, *, by, wanted: tuple, status: str, **fields) -> None:
         locked = Referral.objects.select_for_update(of=("self",)).get(pk=self.pk)
