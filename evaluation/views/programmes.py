@@ -200,9 +200,7 @@ def youths(request, programme_id):
     """The youths that a figure of the dashboard counts: by code, without names."""
     programme = get_object_or_404(Programme.objects.visible_to(request.user), pk=programme_id)
     partnerships = (
-        Partnership.objects.visible_to(request.user, "view_counts")
-        .filter(programme=programme)
-        .with_parties()
+        Partnership.objects.visible_to(request.user).filter(programme=programme).with_parties()
     )
     form = CountedForm(request.GET, programme=programme, partnerships=partnerships)
     if not form.is_valid():

@@ -1,6 +1,8 @@
 """The demonstration: what it promises, and that neither a second run nor another day harms it."""
 
+import re
 from datetime import datetime
+from html import unescape
 from io import StringIO
 from itertools import product
 from zoneinfo import ZoneInfo
@@ -14,6 +16,7 @@ from django.db import connection, models, transaction
 from django.db.models import F, OuterRef, Q, Subquery
 from django.http import HttpRequest
 from django.test import override_settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
@@ -300,6 +303,15 @@ class TestTheDemonstration:
             waiting = " ".join(row.what.lower() for row in waiting_on(person(name)))
         for word in what.split():
             assert word in waiting
+
+    def test_every_figure_of_the_leadership_opens(self, savepoint, sign_in):
+        client = sign_in(person("ledelse"))
+        dashboard = reverse("evaluation:dashboard", args=[Programme.objects.get().pk])
+        page = client.get(dashboard).content.decode()
+        links = {unescape(link) for link in re.findall(rf'href="({dashboard}[^"]+)"', page)}
+        # Also that of the partnership where nobody is referred yet.
+        assert sum("partnership=" in link for link in links) >= 4
+        assert {link: client.get(link).status_code for link in links} == dict.fromkeys(links, 200)
 
     def test_the_company_sees_the_one_placement_that_runs(self):
         (placement,) = Placement.objects.visible_to(person("virksomhed"))
