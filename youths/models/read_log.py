@@ -39,13 +39,17 @@ class AccessEvent(models.Model):
     def record(cls, user, youths, sections, channel=Channel.PAGE) -> None:
         """Write a line for each youth: an iterable of Youth, sections as codes, how it was seen.
 
+        Whoever is in several teams reads for the organisation of the youth's own partnership.
+
         A young person's look at the own record is not a reading by somebody else and is left out.
         """
-        acting = memberships(user)
+        mine = memberships(user)
+        acting_for = {m.partnership_id: m.organisation_id for m in reversed(mine)}
+        otherwise = mine[0].organisation_id if mine else None
         cls.objects.bulk_create(
             cls(
                 user_id=user.pk,
-                organisation_id=acting[0].organisation_id if acting else None,
+                organisation_id=acting_for.get(youth.partnership_id, otherwise),
                 youth_id=youth.pk,
                 sections=",".join(sections),
                 channel=channel,
