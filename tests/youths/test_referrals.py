@@ -13,9 +13,10 @@ pytestmark = pytest.mark.django_db
 PERSON = {"name": "Ægir Ømand", "birth_date": days(-7000), "stu_ends_on": days(300)}
 
 
-def propose(team, **fields):
+def propose(team, name="Ægir Ømand"):
+    person = {**PERSON, "name": name}
     return Referral.propose(
-        by=team.caseworker, partnership=team.partnership, reason="Vil i gang", **PERSON, **fields
+        by=team.caseworker, partnership=team.partnership, reason="Vil i gang", **person
     )
 
 
@@ -43,7 +44,7 @@ class TestPropose:
         team.partnership.save()
         propose(team)
         with pytest.raises(PartnershipFull, match="2"):
-            propose(team)
+            propose(team, "En Anden")
         assert Youth.objects.filter(partnership=team.partnership).count() == 2
 
     def test_an_open_referral_keeps_its_place_and_a_declined_one_frees_it(self, team):
@@ -52,10 +53,10 @@ class TestPropose:
         first = propose(team)
         first.return_for_completion(by=team.school, answer="Mere")
         with pytest.raises(PartnershipFull):
-            propose(team)
+            propose(team, "En Anden")
         first.resubmit(by=team.caseworker, reason="Mere")
         first.decline(by=team.school, declined_because="not_now", answer="")
-        assert propose(team).status == "proposed"
+        assert propose(team, "En Anden").status == "proposed"
 
     def test_no_youth_has_two_places(self, team):
         with pytest.raises(IntegrityError, match="one_place_per_youth"), transaction.atomic():
@@ -72,7 +73,7 @@ def test_of_two_at_the_same_moment_for_the_last_place_one_is_refused(at_once):
     team = Team()
     team.partnership.places = 2
     team.partnership.save()
-    results = at_once(lambda: propose(team), lambda: propose(team))
+    results = at_once(lambda: propose(team, "Den Ene"), lambda: propose(team, "Den Anden"))
     assert sorted(type(result).__name__ for result in results) == ["PartnershipFull", "Referral"]
     assert Youth.objects.filter(partnership=team.partnership).count() == 2
 
