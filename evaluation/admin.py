@@ -8,14 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from evaluation.models import Indicator, IndicatorText, RatingRound, Reconciliation
 from evaluation.progress import COUNTED
-from partnerships.access import Role, memberships, roles
+from partnerships.access import Role, administers, memberships
 
 
 class Administrators:
     """Only administrators of a programme and superusers."""
 
     def has_module_permission(self, request):
-        return request.user.is_superuser or Role.ADMIN in roles(request.user)
+        return administers(request.user)
 
     def has_view_permission(self, request, obj=None):
         return self.has_module_permission(request)

@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from evaluation.models import YouthProgress, change_in_words
+from evaluation.models import YouthProgress, changes_in_words
 from evaluation.progress import Result
 
 SHAPES = {
@@ -22,7 +22,7 @@ SHAPES = {
 class CountedTable(tables.Table):
     """One line for each youth that a figure counts, with the ratings that the result rests on."""
 
-    code = tables.Column(verbose_name=_("Code"))
+    code = tables.Column(verbose_name=_("Code"), attrs={"td": {"class": "vv-nowrap"}})
     partnership = tables.Column(
         verbose_name=_("Partnership"), order_by=("partnership__school__name", "code")
     )
@@ -55,7 +55,7 @@ class CountedTable(tables.Table):
         return self.statuses[record.result]
 
     def render_changes(self, record):
-        words = [[change_in_words(change, self.names)] for change in record.stored_changes]
+        words = [[words] for words in changes_in_words(record.stored_changes, self.names)]
         return format_html_join("", '<span class="vv-sub">{}</span>', words) or _(
             "Nothing to compare yet"
         )

@@ -14,7 +14,7 @@ from evaluation.models.ratings import (
     RatingRound,
     voice_of,
 )
-from evaluation.models.voices import RULE_IN_WORDS, Summary, change_in_words, rating_summary
+from evaluation.models.voices import RULE_IN_WORDS, Summary, changes_in_words, rating_summary
 
 __all__ = [
     "RULE_IN_WORDS",
@@ -29,7 +29,7 @@ __all__ = [
     "Snapshot",
     "Summary",
     "YouthProgress",
-    "change_in_words",
+    "changes_in_words",
     "count",
     "rating_summary",
     "voice_of",

@@ -4,11 +4,12 @@ Their difference is information, not noise: it is said in words, and nobody's an
 """
 
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.db.models import F
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from evaluation.models.figures import PartnershipProgress, YouthProgress
 from evaluation.models.ratings import Indicator, Rating, RatingRound, voice_of
@@ -22,28 +23,10 @@ RULE_IN_WORDS = {
         "fewer than two rounds. No data: no answer at all. Unchanged: all others."
     )
 }
-_ROSE = {
-    Voice.YOUTH: gettext_lazy("own rating of “%(what)s” went up from %(first)s to %(latest)s"),
-    Voice.SCHOOL: gettext_lazy(
-        "the school's rating of “%(what)s” went up from %(first)s to %(latest)s"
-    ),
-    Voice.CASEWORKER: gettext_lazy(
-        "the job centre's rating of “%(what)s” went up from %(first)s to %(latest)s"
-    ),
-}
-_FELL = {
-    Voice.YOUTH: gettext_lazy("own rating of “%(what)s” went down from %(first)s to %(latest)s"),
-    Voice.SCHOOL: gettext_lazy(
-        "the school's rating of “%(what)s” went down from %(first)s to %(latest)s"
-    ),
-    Voice.CASEWORKER: gettext_lazy(
-        "the job centre's rating of “%(what)s” went down from %(first)s to %(latest)s"
-    ),
-}
-_STAYED = {
-    Voice.YOUTH: gettext_lazy("own rating of “%(what)s” stayed at %(latest)s"),
-    Voice.SCHOOL: gettext_lazy("the school's rating of “%(what)s” stayed at %(latest)s"),
-    Voice.CASEWORKER: gettext_lazy("the job centre's rating of “%(what)s” stayed at %(latest)s"),
+_WHOSE = {
+    Voice.YOUTH: gettext_lazy("own rating"),
+    Voice.SCHOOL: gettext_lazy("the school's rating"),
+    Voice.CASEWORKER: gettext_lazy("the job centre's rating"),
 }
 _ONLY = {
     Voice.YOUTH: gettext_lazy("Only the young person has rated"),
@@ -57,14 +40,35 @@ _NOT_RATED = {
 }
 
 
-def change_in_words(change: Change, names: dict[str, str]) -> str:
-    """One change, such as "own rating of “Direction” went up from 2 to 4"."""
-    table = _ROSE if change.rose else _FELL if change.fell else _STAYED
-    return table[change.voice] % {
+def changes_in_words(changes: list[Change], names: dict[str, str]) -> list[str]:
+    """A line for each voice: "own rating: “Direction” went up from 2 to 4, ..."."""
+    lines = []
+    for voice, of_voice in groupby(changes, key=lambda change: change.voice):
+        said = ", ".join(_change_in_words(change, names) for change in of_voice)
+        lines.append(_("%(whose)s: %(changes)s") % {"whose": _WHOSE[voice], "changes": said})
+    return lines
+
+
+def _change_in_words(change: Change, names: dict[str, str]) -> str:
+    words = {
         "what": names.get(change.indicator, change.indicator),
         "first": change.first,
         "latest": change.latest,
     }
+    if change.rose:
+        return _("“%(what)s” went up from %(first)s to %(latest)s") % words
+    if change.fell:
+        return _("“%(what)s” went down from %(first)s to %(latest)s") % words
+    return _("“%(what)s” stayed at %(latest)s") % words
+
+
+_APART = [
+    gettext_lazy("Agree"),
+    gettext_lazy("One step"),
+    gettext_lazy("Two steps"),
+    gettext_lazy("Three steps"),
+    gettext_lazy("Four steps"),
+]
 
 
 def difference_in_words(steps: dict[str, int | None]) -> tuple[str, bool]:
@@ -75,13 +79,8 @@ def difference_in_words(steps: dict[str, int | None]) -> tuple[str, bool]:
     if len(rated) == 1:
         return str(_ONLY[next(iter(rated))]), False
     apart = max(rated.values()) - min(rated.values())
-    words = ngettext("%(steps)s step", "%(steps)s steps", apart) % {"steps": apart}
-    if apart == 0:
-        words = _("Agree")
-    elif apart == 1:
-        words = _("One step")
     missing = [str(_NOT_RATED[voice]) for voice in steps if voice not in rated]
-    return ", ".join([words, *missing]), apart >= 2
+    return ", ".join([str(_APART[apart]), *missing]), apart >= 2
 
 
 @dataclass(frozen=True)
@@ -207,9 +206,7 @@ def rating_summary(user, youth) -> Summary:
             if r.small_step and r.round_id == rounds[-1].pk and r.indicator_id in names_by_id
         ],
         result=Result(progress.result).label if progress else "",
-        because=[change_in_words(change, names) for change in progress.stored_changes]
-        if progress
-        else [],
+        because=changes_in_words(progress.stored_changes, names) if progress else [],
         rule=RULE_IN_WORDS[progress.rule_version] if progress else "",
         rule_version=progress.rule_version if progress else None,
         computed_at=progress.computed_at if progress else None,

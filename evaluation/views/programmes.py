@@ -170,18 +170,23 @@ def _trend(user, programme) -> dict:
     months = {}
     for snapshot in snapshots:
         months.setdefault(snapshot.month, []).append(snapshot)
-    points = []
-    for month, taken in months.items():
+    shown = list(months.items())
+    if len(shown) > 6:  # as many as a phone has room for: every second one, the newest included
+        shown = shown[::-1][::2][::-1]
+    points, year = [], None
+    for month, taken in shown:
         standing = Standing.of([snapshot.counts() for snapshot in taken], programme)
         points.append(
             {
-                "label": date_format(month, "M y"),
+                "label": date_format(month, "M" if month.year == year else "M y"),
+                "month": month,
                 "low": standing.low,
                 "high": standing.high,
                 "referred": standing.referred,
                 "rule": max(snapshot.rule_version for snapshot in taken),
             }
         )
+        year = month.year
     return {
         "points": points,
         "total": max([programme.referred_target, *(point["referred"] for point in points)]),

@@ -384,7 +384,7 @@ def test_differences_are_said_in_words(team, current, indicators):
     assert [(line.difference, line.ask) for line in summary.lines] == [
         ("One step", False),
         ("Agree", False),
-        ("2 steps, the job centre has not rated", True),
+        ("Two steps, the job centre has not rated", True),
     ]
 
 
@@ -399,10 +399,9 @@ def test_the_result_names_the_ratings_it_rests_on(team, current, indicators):
         assert summary.result == "Closer"
 
     assert summary.because == [
-        "own rating of “direction en” went up from 2 to 4",
-        "own rating of “belief en” stayed at 3",
-        "the school's rating of “direction en” went up from 3 to 4",
-        "the school's rating of “belief en” went down from 4 to 3",
+        "own rating: “direction en” went up from 2 to 4, “belief en” stayed at 3",
+        "the school's rating: “direction en” went up from 3 to 4, "
+        "“belief en” went down from 4 to 3",
     ]
     assert summary.rule_version == 1
     assert summary.computed_at

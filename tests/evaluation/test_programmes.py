@@ -313,8 +313,9 @@ def test_a_row_says_what_its_result_rests_on(team, programme, sign_in):
 
     page = client.get(*rows(programme, result="closer"))
 
-    assert "own rating of “direction en” went up from 2 to 4" in page.text
-    assert "the school&#x27;s rating of “belief en” went up from 2 to 4" in page.text
+    rose = "“direction en” went up from 2 to 4, “belief en” went up from 2 to 4"
+    assert f"own rating: {rose}" in page.text
+    assert f"the school&#x27;s rating: {rose}" in page.text
 
 
 # -- Queries -----------------------------------------------------------------------------------
