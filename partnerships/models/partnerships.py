@@ -167,6 +167,11 @@ class Partnership(models.Model):
             if getattr(self, f"{side}_id") and getattr(self, side).kind != kind:
                 raise ValidationError({side: _("This organisation is of another kind.")})
 
+    def validate_constraints(self, exclude=None):
+        # No form shows the status and the signatures, and the constraints speak of them.
+        shown = {field.name for field in self._meta.fields if field.editable}
+        super().validate_constraints(exclude=shown.intersection(exclude or ()))
+
     @property
     def is_signed(self) -> bool:
         return self.status == Status.SIGNED
