@@ -207,8 +207,11 @@ class Membership(models.Model):
 
     @transaction.atomic
     def save(self, *args, **kwargs):
+        before = User.objects.filter(memberships=self.pk).exclude(pk=self.user_id)
+        people = [*(before if self.pk else ()), self.user]
         super().save(*args, **kwargs)
-        sync_groups(self.user)
+        for person in people:
+            sync_groups(person)
 
     @transaction.atomic
     def delete(self, *args, **kwargs):
