@@ -1,10 +1,11 @@
 """The administration of programmes, organisations, partnerships and people. No case content.
 
 A superuser keeps everything here. The administrator of a programme (role "admin") keeps that
-programme's partnerships, and the people in its teams: the rows come from `partnership_ids` and
+programme's partnerships, and the people in its teams: the rows come from `visible_to` and
 from the person's own memberships, as everywhere.
 """
 
+from allauth.account.admin import EmailAddress
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -13,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from partnerships.access import Role, administers, memberships, partnership_ids
+from partnerships.access import PARTNERSHIP_ROLES, Role, administers, memberships
 from partnerships.models import (
     AgreementRefused,
     Membership,
@@ -28,11 +29,30 @@ from partnerships.models import (
 admin.site.site_header = admin.site.site_title = "ViVirk'R"
 admin.site.index_title = _("Administration")
 admin.site.unregister(Group)  # groups follow memberships; nobody edits them
+admin.site.unregister(EmailAddress)  # a person has one address, and it stands with the person
 
 
 def programme_ids(user) -> set:
     """The programmes that the person administers."""
     return {m.programme_id for m in memberships(user) if m.role == Role.ADMIN}
+
+
+def own_partnerships(user, codename="view_agreement"):
+    """The partnerships of those programmes; not those where the person merely works."""
+    return Partnership.objects.visible_to(user, codename).filter(programme__in=programme_ids(user))
+
+
+def own_memberships(user):
+    """The memberships in those programmes and their partnerships, ended ones included."""
+    return Membership.objects.filter(
+        Q(programme__in=programme_ids(user)) | Q(partnership__in=own_partnerships(user))
+    )
+
+
+def people_to_choose(user):
+    """Whom the person may put in a team: people of the own teams, and those who are in none."""
+    in_none = Q(memberships=None, youth=None, is_superuser=False)
+    return User.objects.filter(Q(memberships__in=own_memberships(user)) | in_none).distinct()
 
 
 class ByObject(admin.ModelAdmin):
@@ -67,13 +87,21 @@ class ByObject(admin.ModelAdmin):
 
 
 def limit_to_own(db_field, request, kwargs) -> None:
-    """Offer only programmes and partnerships that the person administers."""
+    """Offer only programmes, partnerships and people that the person administers."""
     if request.user.is_superuser:
         return
     if db_field.related_model is Programme:
         kwargs["queryset"] = Programme.objects.filter(pk__in=programme_ids(request.user))
     elif db_field.related_model is Partnership:
-        kwargs["queryset"] = Partnership.objects.visible_to(request.user, "change_agreement")
+        kwargs["queryset"] = own_partnerships(request.user, "change_agreement")
+    elif db_field.related_model is User:
+        kwargs["queryset"] = people_to_choose(request.user)
+
+
+def limit_to_roles(db_field, request, kwargs) -> None:
+    """A company's person sees placements of every programme, so no single one gives that role."""
+    if db_field.name == "role" and not request.user.is_superuser:
+        kwargs["choices"] = [pair for pair in Role.choices if pair[0] != Role.EMPLOYER]
 
 
 class OwnInline(admin.TabularInline):
@@ -129,8 +157,15 @@ class MembershipInline(OwnInline):
     autocomplete_fields = ("user", "organisation")
     fields = ("user", "organisation", "role", "title", "starts_on", "ends_on")
 
+    def formfield_for_choice_field(self, db_field, request, **kwargs):
+        if db_field.name == "role":
+            kwargs["choices"] = [pair for pair in Role.choices if pair[0] in PARTNERSHIP_ROLES]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
-class PersonMembershipInline(MembershipInline):
+
+class PersonMembershipInline(OwnInline):
+    model = Membership
+    autocomplete_fields = ("organisation",)
     fields = (
         "organisation",
         "role",
@@ -140,6 +175,10 @@ class PersonMembershipInline(MembershipInline):
         "starts_on",
         "ends_on",
     )
+
+    def formfield_for_choice_field(self, db_field, request, **kwargs):
+        limit_to_roles(db_field, request, kwargs)
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
 
 @admin.register(Partnership)
@@ -177,7 +216,7 @@ class PartnershipAdmin(ByObject):
 
     def rows_of(self, user, rows):
         # An ended partnership is still the administrator's to look at.
-        return rows.filter(pk__in=partnership_ids(user, "view_agreement"))
+        return rows.filter(pk__in=own_partnerships(user))
 
     def has_change_permission(self, request, obj=None):
         return self.has_view_permission(request, obj) and (obj is None or obj.status != "ended")
@@ -246,19 +285,11 @@ class PersonAdmin(ByObject, UserAdmin):
 
     def rows_of(self, user, rows):
         """The people of the administrator's own teams, and those who are in none yet."""
-        own = Q(memberships__programme__in=programme_ids(user)) | Q(
-            memberships__partnership__in=partnership_ids(user, "change_agreement")
-        )
-        mine = Membership.objects.filter(
-            Q(programme__in=programme_ids(user))
-            | Q(partnership__in=partnership_ids(user, "change_agreement"))
-        )
-        elsewhere = Membership.objects.exclude(pk__in=mine).values("user")
+        elsewhere = Membership.objects.exclude(pk__in=own_memberships(user)).values("user")
         return (
-            rows.filter(own | Q(memberships=None, youth=None))
+            rows.filter(pk__in=people_to_choose(user))
             .exclude(pk__in=elsewhere)
             .exclude(is_superuser=True)
-            .distinct()
         )
 
     def get_inlines(self, request, obj):
@@ -282,10 +313,11 @@ class MembershipAdmin(ByObject):
     autocomplete_fields = ("user", "organisation")
 
     def rows_of(self, user, rows):
-        return rows.filter(
-            Q(programme__in=programme_ids(user))
-            | Q(partnership__in=partnership_ids(user, "change_agreement"))
-        )
+        return rows.filter(pk__in=own_memberships(user))
+
+    def formfield_for_choice_field(self, db_field, request, **kwargs):
+        limit_to_roles(db_field, request, kwargs)
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     @admin.display(description=_("person"), ordering="user__name")
     def person(self, obj):
