@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
 
 from tests.factories import Team
@@ -21,10 +21,19 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup):
-    """Let go of the read log's connection before the test database is dropped."""
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Let go of every session before the test database is dropped.
+
+    The read log has a connection of its own, and a process that a test has killed may still hold
+    one for a moment.
+    """
     yield
     connections["read_log"].close()
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture

@@ -41,7 +41,6 @@ class Migration(migrations.Migration):
                         choices=[
                             ("page", "Opened"),
                             ("search", "Found in a search"),
-                            ("list", "Seen in a list"),
                             ("refused", "Refused"),
                         ],
                         max_length=10,

@@ -9,7 +9,6 @@ from partnerships.access import memberships
 class Channel(models.TextChoices):
     PAGE = "page", _("Opened")
     SEARCH = "search", _("Found in a search")
-    LIST = "list", _("Seen in a list")
     REFUSED = "refused", _("Refused")
 
 
