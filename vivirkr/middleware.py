@@ -6,16 +6,20 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import connection
 from django.shortcuts import render, resolve_url
 from django.utils.cache import add_never_cache_headers
+from django_htmx.http import HttpResponseClientRefresh
 
 
 class SignInRequired(LoginRequiredMiddleware):
     """Every page asks for a sign-in, unless its view says otherwise; nothing typed is lost to it.
 
     A form that is sent after the sign-in has ended gets a page that still holds the texts (401),
-    instead of a redirect that would throw them away.
+    instead of a redirect that would throw them away. A part of a page that asks for itself again
+    has the whole page ask instead: it would be swapped for the form of the sign-in.
     """
 
     def handle_no_permission(self, request, view_func):
+        if request.htmx and request.method == "GET":
+            return HttpResponseClientRefresh()
         texts = {
             name: text
             for name, text in request.POST.items()

@@ -349,3 +349,10 @@ def test_the_rows_cost_the_same_with_one_youth_and_with_three(
 
 def test_a_guest_is_asked_to_sign_in(programme):
     assert Client().get(dashboard(programme)).status_code == 302
+
+
+def test_figures_whose_sign_in_has_ended_have_the_page_ask_for_it(programme):
+    response = Client().get(dashboard(programme), headers={"HX-Request": "true"})
+
+    assert response["HX-Refresh"] == "true"
+    assert response.content == b""
