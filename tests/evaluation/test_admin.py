@@ -1,0 +1,113 @@
+"""The administration of questions and rounds: for administrators, and without case content."""
+
+import pytest
+from django.urls import reverse
+
+from evaluation.models import Indicator, RatingRound, Reconciliation
+from evaluation.tasks import reconcile
+from partnerships.access import Role
+from tests.factories import (
+    IndicatorFactory,
+    PartnershipFactory,
+    RatingFactory,
+    RatingRoundFactory,
+    UserFactory,
+    days,
+    member,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def administrator(team, sign_in):
+    person = member(team.partnership, Role.ADMIN)
+    person.is_staff = True
+    person.save()
+    return sign_in(person)
+
+
+def page(model, act="changelist", *args):
+    return reverse(f"admin:evaluation_{model}_{act}", args=args)
+
+
+PAGES = [page(model) for model in ("indicator", "ratinground", "reconciliation")]
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_an_administrator_may_and_other_staff_may_not(team, administrator, sign_in, address):
+    staff = UserFactory(is_staff=True)
+    team.lead.is_staff = True
+    team.lead.save()
+
+    assert administrator.get(address).status_code == 200
+    assert sign_in(UserFactory(is_staff=True, is_superuser=True)).get(address).status_code == 200
+    assert sign_in(team.lead).get(address).status_code == 403
+    assert sign_in(staff).get(address).status_code == 403
+
+
+def test_ratings_and_figures_are_not_in_the_administration(administrator):
+    index = administrator.get(reverse("admin:index")).text
+
+    assert "evaluation/ratinground" in index
+    for model in ("rating", "youthprogress", "partnershipprogress", "snapshot"):
+        assert f"evaluation/{model}/" not in index
+
+
+def test_an_indicators_wordings_are_written_with_it(administrator):
+    IndicatorFactory(code="cooperation", position=3)
+    indicator = Indicator.objects.get(code="cooperation")
+
+    response = administrator.get(page("indicator", "change", indicator.pk))
+
+    assert response.status_code == 200
+    assert "cooperation? professional da" in response.text
+
+
+def test_a_code_that_the_rule_knows_is_neither_renamed_nor_deleted(administrator):
+    direction = IndicatorFactory(code="direction", position=1)
+
+    assert 'name="code"' not in administrator.get(page("indicator", "change", direction.pk)).text
+    assert administrator.post(page("indicator", "delete", direction.pk)).status_code == 403
+
+
+def test_an_indicator_that_was_answered_cannot_be_deleted(team, administrator):
+    rating = RatingFactory(youth=team.youth, round__programme=team.programme)
+
+    administrator.post(page("indicator", "delete", rating.indicator_id), {"post": "yes"})
+
+    assert Indicator.objects.filter(pk=rating.indicator_id).exists()
+
+
+def test_rounds_are_kept_for_the_own_programme_only(team, other_team, administrator):
+    RatingRoundFactory(programme=other_team.programme, number=17)
+    foreign = RatingRound.objects.get(number=17)
+    data = {"number": 5, "opens_on": days(50), "closes_on": days(60)}
+
+    assert administrator.get(page("ratinground", "change", foreign.pk)).status_code == 302
+    administrator.post(page("ratinground", "add"), data | {"programme": other_team.programme.pk})
+    assert not RatingRound.objects.filter(number=5).exists()
+    administrator.post(page("ratinground", "add"), data | {"programme": team.programme.pk})
+    assert RatingRound.objects.get(number=5).programme == team.programme
+
+
+def test_rounds_that_overlap_are_refused_with_a_sentence(team, administrator):
+    RatingRoundFactory(programme=team.programme, number=1)
+    data = {"programme": team.programme.pk, "number": 2, "opens_on": days(0), "closes_on": days(5)}
+
+    response = administrator.post(page("ratinground", "add"), data)
+
+    assert response.status_code == 200
+    assert response.context["adminform"].form.non_field_errors()
+    assert RatingRound.objects.count() == 1
+
+
+def test_the_nightly_check_can_be_read_and_not_changed(administrator):
+    PartnershipFactory(signed=True)
+    reconcile()
+    report = Reconciliation.objects.get()
+
+    assert administrator.get(page("reconciliation", "change", report.pk)).status_code == 200
+    assert administrator.post(page("reconciliation", "change", report.pk), {}).status_code == 403
+    assert administrator.post(page("reconciliation", "delete", report.pk)).status_code == 403
+    assert administrator.get(page("reconciliation", "add")).status_code == 403
