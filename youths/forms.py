@@ -127,6 +127,13 @@ class PlacementForm(forms.ModelForm):
         ).distinct()
         self.fields["contact"].label_from_instance = lambda person: person.name
 
+    def clean(self):
+        data = super().clean()
+        starts, ends = data.get("starts_on"), data.get("ends_on")
+        if starts and ends and ends < starts:
+            self.add_error("ends_on", _("The last day is before the first."))
+        return data
+
 
 STATES = {
     "course": (_("In the course"), Q(enrolled_on__isnull=False, left_on=None)),

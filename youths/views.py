@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -108,37 +109,37 @@ def referral(request, referral_id):
     )
     held = codenames_on(request.user, this.partnership_id)
     AccessEvent.record(request.user, [this.youth], [Section.IDENTITY, Section.REFERRAL])
-    may_answer = "answer_referral" in held and this.status == Referral.Status.PROPOSED
-    may_change = "change_referral" in held and this.status in (
-        Referral.Status.PROPOSED,
-        Referral.Status.RETURNED,
-    )
-    form, status = None, 200
+    form, act, status = None, request.POST.get("act"), 200
     if request.method == "POST":
-        act = request.POST.get("act")
         if "answer_referral" in held and act == "answer":
-            form = ReferralAnswerForm(request.POST)
-            act_on = _answer
-        elif "change_referral" in held and act in ("resubmit", "withdraw"):
-            form = CompletedReferralForm(request.POST) if act == "resubmit" else None
-            act_on = _resubmit if act == "resubmit" else _withdraw
+            form, act_on = ReferralAnswerForm(request.POST), _answer
+        elif "change_referral" in held and act == "resubmit":
+            form, act_on = CompletedReferralForm(request.POST), _resubmit
+        elif "change_referral" in held and act == "withdraw":
+            form, act_on = Form(request.POST), _withdraw
         else:
             raise PermissionDenied
-        if form is None or form.is_valid():
-            try:
-                messages.success(request, act_on(request, this, form))
-            except ReferralRefused as refusal:
-                messages.error(request, str(refusal))
-            return redirect(*_after(this))
         status = 422
-    elif may_answer:
-        form = ReferralAnswerForm()
-    elif may_change and this.status == Referral.Status.RETURNED:
-        form = CompletedReferralForm(instance=this)
+        if form.is_valid():
+            try:
+                done = act_on(request, this, form)
+            except ReferralRefused as refusal:
+                form.add_error(None, str(refusal))
+                status = 409
+                this.refresh_from_db()
+            else:
+                messages.success(request, done)
+                return redirect(*_after(this))
+    elif "answer_referral" in held and this.status == Referral.Status.PROPOSED:
+        form, act = ReferralAnswerForm(), "answer"
+    elif "change_referral" in held and this.status == Referral.Status.RETURNED:
+        form, act = CompletedReferralForm(instance=this), "resubmit"
+    open_now = this.status in (Referral.Status.PROPOSED, Referral.Status.RETURNED)
+    may_withdraw = "change_referral" in held and open_now
     return render(
         request,
         "youths/referral.html",
-        {"referral": this, "form": form, "may_answer": may_answer, "may_change": may_change},
+        {"referral": this, "form": form, "act": act, "may_withdraw": may_withdraw},
         status=status,
     )
 
@@ -222,12 +223,12 @@ def sharing(request, youth_id):
     if request.method == "POST":
         if not own:
             raise PermissionDenied
-        section = request.POST.get("section")
-        if section not in NEEDS_CONSENT:
+        section, answer = request.POST.get("section"), request.POST.get("answer")
+        if section not in NEEDS_CONSENT or answer not in ("yes", "no"):
             raise Http404
         given = youth.consents.in_force().filter(section=section).first()
         try:
-            if request.POST.get("answer") == "yes":
+            if answer == "yes":
                 Consent.give(by=request.user, youth=youth, section=section)
                 messages.success(request, _("You have said yes. You can change your mind here."))
             elif given:
