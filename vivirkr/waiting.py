@@ -39,7 +39,7 @@ def _agreements(user):
     )
     for partnership in open_ones.with_parties():
         side = partnership.side_of(user)
-        if getattr(partnership, f"{side}_signed_at") is None:
+        if side and getattr(partnership, f"{side}_signed_at") is None:
             other = partnership.school_signed_at or partnership.municipality_signed_at
             yield Waiting(
                 what=_("Sign the agreement of %(partnership)s") % {"partnership": partnership},
