@@ -37,6 +37,8 @@ from tests.factories import IndicatorFactory, RatingFactory, RatingRoundFactory,
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("jobs")]
 
+PATIENCE = 20  # seconds; the other tests run beside these
+
 
 class Broker:
     """A Redis of one's own that can go away and come back empty, as one without a disk does."""
@@ -53,7 +55,7 @@ class Broker:
         command += ["--dir", str(self.folder), "--save", "", "--appendonly", "no"]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         with redis.Redis(unix_socket_path=str(self.socket)) as client:
-            until(10, lambda: self._answers(client))
+            until(PATIENCE, lambda: self._answers(client))
 
     def stop(self):
         if self.process:
@@ -131,7 +133,7 @@ def running_worker(broker, *, pool="solo"):
             start_new_session=True,
         )
     try:
-        until(20, lambda: " ready." in log.read_text() or process.poll() is not None)
+        until(PATIENCE, lambda: " ready." in log.read_text() or process.poll() is not None)
         assert process.poll() is None, log.read_text()
         yield process
     finally:
@@ -188,6 +190,7 @@ def figures_held(team):
 
 def somebody_waits():
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # else it is as old as the transaction
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity "
             "WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -214,7 +217,8 @@ def test_the_sweep_of_a_worker_finds_a_youth_whom_no_message_told_of(team, two_r
     with running_worker(broker):
         current_app.send_task("evaluation.tasks.sweep", retry=False)
         until(
-            5, lambda: PartnershipProgress.objects.get(partnership=team.partnership).referred == 2
+            PATIENCE,
+            lambda: PartnershipProgress.objects.get(partnership=team.partnership).referred == 2,
         )
 
 
@@ -222,10 +226,10 @@ def test_the_nightly_jobs_run_in_a_worker(team, two_rounds, broker):
     PartnershipProgress.objects.update(closer=1, unchanged=0, too_early=0)  # planted
     with running_worker(broker):
         current_app.send_task("evaluation.tasks.reconcile", retry=False)
-        until(5, Reconciliation.objects.exists)
+        until(PATIENCE, Reconciliation.objects.exists)
         assert Reconciliation.objects.get().differing == [str(team.partnership.pk)]
         current_app.send_task("evaluation.tasks.take_snapshots", retry=False)
-        until(5, Snapshot.objects.exists)
+        until(PATIENCE, Snapshot.objects.exists)
     assert closer(team) == Snapshot.objects.get().closer == 0
 
 
@@ -253,7 +257,7 @@ def test_without_redis_saving_is_as_quick_and_the_sweep_catches_up(
     broker.start()
     with running_worker(broker):
         current_app.send_task("evaluation.tasks.sweep", retry=False)
-        until(5, lambda: closer(team) == 1)
+        until(PATIENCE, lambda: closer(team) == 1)
 
 
 def test_a_message_lost_with_redis_is_no_figure_lost(team, two_rounds, sign_in, broker):
@@ -263,7 +267,7 @@ def test_a_message_lost_with_redis_is_no_figure_lost(team, two_rounds, sign_in, 
 
     with running_worker(broker):
         current_app.send_task("evaluation.tasks.sweep", retry=False)
-        until(5, lambda: closer(team) == 1)
+        until(PATIENCE, lambda: closer(team) == 1)
 
 
 def test_a_worker_outlives_redis(team, two_rounds, sign_in, broker):
@@ -287,14 +291,14 @@ def test_a_worker_outlives_redis(team, two_rounds, sign_in, broker):
 def test_a_worker_killed_in_mid_task_loses_nothing(team, two_rounds, sign_in, broker):
     rate(team, sign_in, two_rounds)
     with figures_held(team), running_worker(broker) as worker:
-        until(5, somebody_waits)
+        until(PATIENCE, somebody_waits)
         kill_all(worker)
     assert stale(team)
     assert closer(team) == 0
 
     with running_worker(broker):
         current_app.send_task("evaluation.tasks.sweep", retry=False)
-        until(5, lambda: closer(team) == 1 and not stale(team))
+        until(PATIENCE, lambda: closer(team) == 1 and not stale(team))
 
 
 def test_a_child_killed_in_mid_task_has_its_task_done_by_the_next(
@@ -304,12 +308,12 @@ def test_a_child_killed_in_mid_task_has_its_task_done_by_the_next(
     with ExitStack() as holding:
         holding.enter_context(figures_held(team))
         with running_worker(broker, pool="prefork") as worker:
-            until(10, somebody_waits)
+            until(PATIENCE, somebody_waits)
             children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children").read_text().split()
             os.kill(int(children[-1]), signal.SIGKILL)
-            until(10, lambda: not Path(f"/proc/{children[-1]}").exists())
+            until(PATIENCE, lambda: not Path(f"/proc/{children[-1]}").exists())
             holding.close()
-            until(10, lambda: closer(team) == 1 and not stale(team))
+            until(PATIENCE, lambda: closer(team) == 1 and not stale(team))
 
 
 # -- Twice, and at once ------------------------------------------------------------------------
@@ -318,14 +322,14 @@ def test_a_child_killed_in_mid_task_has_its_task_done_by_the_next(
 def test_a_task_that_runs_twice_changes_nothing(team, two_rounds, sign_in, broker):
     rate(team, sign_in, two_rounds)
     with running_worker(broker):
-        until(5, lambda: closer(team) == 1)
+        until(PATIENCE, lambda: closer(team) == 1)
         before = PartnershipProgress.objects.values().get(), list(YouthProgress.objects.values())
         for _ in range(2):
             current_app.send_task(
                 "evaluation.tasks.recompute", args=[str(team.partnership.pk)], retry=False
             )
         current_app.send_task("evaluation.tasks.reconcile", retry=False)  # the last in the line
-        until(5, Reconciliation.objects.exists)
+        until(PATIENCE, Reconciliation.objects.exists)
     after = PartnershipProgress.objects.values().get(), list(YouthProgress.objects.values())
     assert after == before
 
