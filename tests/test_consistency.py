@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.template import Context, Template
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.test_matrix import World
@@ -31,6 +32,12 @@ def test_every_template_is_used():
         if not LOADED_BY_PACKAGES.match(name) and not re.search(rf"[\"']{re.escape(name)}", text)
     }
     assert unused == set()
+
+
+def test_a_template_that_names_what_it_does_not_get_fails_its_test():
+    """FAIL_INVALID_TEMPLATE_VARS in pyproject.toml is at work."""
+    with pytest.raises(pytest.fail.Exception, match="nobody"):
+        Template("{{ nobody }}").render(Context())
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=name_of)

@@ -21,7 +21,11 @@ from tests.factories import (
     member,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("english"),
+    pytest.mark.ignore_template_errors,  # Django's own templates are not strict
+]
 
 OWN = ("programme", "organisation", "partnership", "user", "membership")
 
