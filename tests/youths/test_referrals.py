@@ -6,7 +6,14 @@ from django.urls import reverse
 
 from partnerships.access import Role
 from tests.factories import PartnershipFactory, Team, YouthFactory, days, member
-from youths.models import NotSigned, PartnershipFull, Referral, ReferralRefused, Youth
+from youths.models import (
+    NotSigned,
+    PartnershipFull,
+    Referral,
+    ReferralRefused,
+    ReferredAlready,
+    Youth,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +85,75 @@ def test_of_two_at_the_same_moment_for_the_last_place_one_is_refused(at_once):
     assert Youth.objects.filter(partnership=team.partnership).count() == 2
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_same_form_twice_at_the_same_moment_refers_once(at_once):
+    team = Team()
+    results = at_once(*[lambda: propose(team)] * 2)
+    assert sorted(type(result).__name__ for result in results) == ["Referral", "ReferredAlready"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_accepting_and_withdrawing_at_the_same_moment_one_stands(at_once):
+    team = Team()
+    made = propose(team)
+    results = at_once(
+        lambda: Referral.objects.get(pk=made.pk).accept(by=team.school),
+        lambda: Referral.objects.get(pk=made.pk).withdraw(by=team.caseworker),
+    )
+    assert sorted(type(result).__name__ for result in results) == ["NoneType", "ReferralRefused"]
+    accepted = Referral.objects.get(pk=made.pk).status == "accepted"
+    youth = Youth.objects.get(pk=made.youth_id)
+    assert (youth.enrolled_on is not None) is accepted
+    assert (youth.partnership is not None) is accepted
+
+
+class TestTwice:
+    def test_the_same_young_person_is_refused(self, team, referral):
+        with pytest.raises(ReferredAlready):
+            propose(team, "ægir ømand")
+        assert Youth.objects.filter(name__iexact="Ægir Ømand").count() == 1
+
+    def test_a_namesake_born_another_day_is_somebody_else(self, team, referral):
+        other = {**PERSON, "birth_date": days(-7001)}
+        made = Referral.propose(
+            by=team.caseworker, partnership=team.partnership, reason="x", **other
+        )
+        assert made.youth.code != referral.youth.code
+
+    @pytest.mark.parametrize("step", ["decline", "withdraw"])
+    def test_after_a_no_or_a_withdrawal_it_is_possible_again(self, team, referral, step):
+        if step == "decline":
+            referral.decline(by=team.school, declined_because="not_now", answer="")
+        else:
+            referral.withdraw(by=team.caseworker)
+        assert propose(team).status == "proposed"
+
+    def test_what_another_partnership_has_is_not_told(self, team, other_team, referral):
+        assert propose(other_team).status == "proposed"
+
+
+def test_the_eleventh_of_ten_is_refused_in_words(team, english):
+    YouthFactory.create_batch(9, partnership=team.partnership)
+    with pytest.raises(PartnershipFull) as refusal:
+        propose(team)
+    assert str(refusal.value) == "All 10 places are taken or reserved. Nobody was referred."
+
+
+def test_being_school_staff_elsewhere_hides_nothing_here(team, other_team, referral):
+    """Rights come from the relation, never from a union."""
+    referral.decline(by=team.school, declined_because="not_now", answer="")
+    theirs = propose(other_team)
+    theirs.decline(by=other_team.school, declined_because="not_now", answer="")
+    team.caseworker.memberships.create(
+        role="school",
+        organisation=other_team.partnership.school,
+        partnership=other_team.partnership,
+    )
+    seen = Referral.objects.visible_to(team.caseworker)
+    assert referral in seen
+    assert theirs not in seen
+
+
 class TestAnswer:
     def test_accepting_opens_the_case_in_the_first_phase(self, team, referral):
         referral.accept(by=team.school)
@@ -145,8 +221,8 @@ class TestPage:
         client = sign_in(team.school)
         data = {"act": "answer", "decision": "accept"}
         client.post(self.url(referral), data)
-        again = client.post(self.url(referral), data, follow=True)
-        assert again.status_code == 200
+        again = client.post(self.url(referral), data)
+        assert again.status_code == 409
         assert "has been answered meanwhile" in again.content.decode()
 
     @pytest.mark.parametrize(
