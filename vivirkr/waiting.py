@@ -118,7 +118,7 @@ def _consents(user):
         )
         if waiting:
             yield Waiting(
-                what=_("Say yes or no to sharing »%(section)s«")
+                what=_("Say yes or no to sharing “%(section)s”")
                 % {"section": waiting.get_section_display()},
                 why=_("%(municipality)s reads it only if you say yes.")
                 % {"municipality": me.partnership.municipality.name},

@@ -14,9 +14,8 @@ from django.db import models, transaction
 from django.db.models import Count, Min, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from handover.access import REQUIRED_SECTIONS, SECTIONS, WRITING, sections_for, within_reach
 from handover.models.answers import PartAnswer, SentPart
@@ -324,14 +323,16 @@ def _to_send(user, youth):
     for youth in youths:
         name = {"name": youth.name}
         if youth.sent_at:
-            what = _now("Send the changes to the handover of %(name)s") % name
-            why = _now("You have changed it since it was sent. The job centre does not see it yet.")
+            what = gettext("Send the changes to the handover of %(name)s") % name
+            why = gettext(
+                "You have changed it since it was sent. The job centre does not see it yet."
+            )
         elif youth.begun:
-            what = _now("Finish and send the handover of %(name)s") % name
-            why = _now("The job centre sees nothing of it until it is sent.")
+            what = gettext("Finish and send the handover of %(name)s") % name
+            why = gettext("The job centre sees nothing of it until it is sent.")
         else:
-            what = _now("Write the handover of %(name)s") % name
-            why = _now("Write it together with the young person, one part at a time.")
+            what = gettext("Write the handover of %(name)s") % name
+            why = gettext("Write it together with the young person, one part at a time.")
         yield Waiting(
             what=what,
             why=why,
@@ -353,8 +354,8 @@ def _to_reply(user, youth):
     for question in questions:
         part, youth = question.sent_part, question.sent_part.profile.youth
         yield Waiting(
-            what=_now("Reply to a question about %(name)s") % {"name": youth.name},
-            why=_now("%(municipality)s asks about »%(part)s«.")
+            what=gettext("Reply to a question about %(name)s") % {"name": youth.name},
+            why=gettext("%(municipality)s asks about “%(part)s”.")
             % {"municipality": youth.partnership.municipality.name, "part": part.title},
             since=question.answered_at,
             url=f"{reverse('handover:write', args=[youth.pk])}?section={part.section}"
@@ -384,7 +385,7 @@ def _to_answer(user):
 
 def _answer(youth_id, name, school, number, since) -> Waiting:
     return Waiting(
-        what=_now("Answer the handover of %(name)s") % {"name": name},
+        what=gettext("Answer the handover of %(name)s") % {"name": name},
         why=ngettext(
             "%(number)s part from %(school)s waits for your answer.",
             "%(number)s parts from %(school)s wait for your answer.",
