@@ -24,15 +24,19 @@ def sign(request, partnership_id):
         except AgreementRefused as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(
-                request,
-                _("Signed. You can refer now.")
-                if partnership.is_signed
-                else _("Signed. The agreement now waits for the other party."),
-            )
+            messages.success(request, _what_now(partnership, side))
         return redirect("partnership", partnership.pk)
     return render(
         request,
         "partnerships/sign.html",
         {"partnership": partnership, "party": getattr(partnership, side)},
     )
+
+
+def _what_now(partnership, side):
+    """Only the municipality refers; to the school it is enough that the agreement is signed."""
+    if not partnership.is_signed:
+        return _("Signed. The agreement now waits for the other party.")
+    if side == "municipality":
+        return _("Signed. You can refer now.")
+    return partnership.get_status_display()
