@@ -199,7 +199,7 @@ class TestPlacement:
             ({"weekly_hours": "0"}, "greater than or equal to 1"),
             ({"weekly_hours": "38"}, "less than or equal to 37"),
             ({"weekly_hours": "1e400"}, "no more than 4 digits"),
-                        ({"weekly_hours": "mange"}, "Enter a number."),
+            ({"weekly_hours": "mange"}, "Enter a number."),
             ({"kind": "slavery"}, "is not one of the available choices"),
             ({"tasks": LONG}, "at most 2000 characters"),
             ({"tasks": "  "}, "This field is required."),
