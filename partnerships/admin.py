@@ -151,6 +151,17 @@ class OrganisationAdmin(ByObject):
     def rows_of(self, user, rows):
         return rows
 
+    def has_change_permission(self, request, obj=None):
+        """Everybody may choose an organisation; a party of another programme is not ours to name."""
+        if obj is None or request.user.is_superuser:
+            return self.has_view_permission(request, obj)
+        own = programme_ids(request.user)
+        elsewhere = Partnership.objects.exclude(programme__in=own).filter(
+            Q(school=obj) | Q(municipality=obj)
+        )
+        owned = obj.programmes.exclude(pk__in=own)
+        return administers(request.user) and not elsewhere.exists() and not owned.exists()
+
 
 class MembershipInline(OwnInline):
     model = Membership

@@ -587,6 +587,27 @@ class TestOrganisation:
         response = keeper.post(url("organisation", "add"), data)
         assert "A company with this CVR number is here already." in faults(response)
 
+    def test_of_the_own_programme_is_changed(self, keeper, team):
+        address = url("organisation", "change", team.partnership.school_id)
+        assert save(keeper, address, name="Nyt navn").status_code == 302
+        team.partnership.school.refresh_from_db()
+        assert team.partnership.school.name == "Nyt navn"
+
+    @pytest.mark.parametrize("party", ["school", "municipality", "owner"])
+    def test_of_another_programme_is_read_and_not_changed(
+        self, keeper, superuser, team, other_team, party
+    ):
+        """Nor is one that is a party both here and there."""
+        if party == "owner":
+            organisation = other_team.programme.owner
+        else:
+            organisation = getattr(other_team.partnership, party)
+            PartnershipFactory(programme=team.programme, **{party: organisation})
+        address = url("organisation", "change", organisation.pk)
+        assert keeper.get(address).status_code == 200
+        assert keeper.post(address, {"name": "Kapret", "kind": "school"}).status_code == 403
+        assert save(superuser, address, name="Nyt navn").status_code == 302
+
 
 class TestProgramme:
     def test_with_a_fault_is_said(self, keeper, team):
