@@ -152,7 +152,7 @@ class OrganisationAdmin(ByObject):
         return rows
 
     def has_change_permission(self, request, obj=None):
-        """Everybody may choose an organisation; a party of another programme is not ours to name."""
+        """Another programme's party may be chosen, and not renamed."""
         if obj is None or request.user.is_superuser:
             return self.has_view_permission(request, obj)
         own = programme_ids(request.user)
