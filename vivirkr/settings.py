@@ -98,12 +98,17 @@ DJANGO_TABLES2_TEMPLATE = "components/table.html"
 
 # The read log writes through its own connection, so that a line in the log stands even where
 # the request's own transaction is rolled back.
+_url = env.dj_db_url("DATABASE_URL")
 _database = {
-    **env.dj_db_url("DATABASE_URL"),
+    **_url,
     "ENGINE": "django.db.backends.postgresql",
     "CONN_MAX_AGE": 60,
     "CONN_HEALTH_CHECKS": True,
-    "OPTIONS": {"connect_timeout": 5, "options": "-c statement_timeout=30000"},
+    "OPTIONS": {
+        "connect_timeout": 5,
+        "options": "-c statement_timeout=30000",
+        **_url.get("OPTIONS", {}),  # of the address itself, such as sslmode
+    },
 }
 DATABASES = {
     "default": {**_database, "ATOMIC_REQUESTS": True},

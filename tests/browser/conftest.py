@@ -7,11 +7,11 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from django.conf import settings
-from django.db import connection
+
+from tests.stack import database_url
 
 ROOT = Path(settings.BASE_DIR)
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
@@ -54,11 +54,8 @@ def browser_context_args(browser_context_args):
 @pytest.fixture
 def environment(transactional_db):
     """What a process of the stack needs to work on this test's database."""
-    params = connection.settings_dict
-    user = f"{quote(params['USER'])}:{quote(params['PASSWORD'])}@" if params["USER"] else ""
-    host = quote(params["HOST"], safe="")
     return os.environ | {
-        "DATABASE_URL": f"postgresql://{user}{host}:{params['PORT'] or 5432}/{params['NAME']}",
+        "DATABASE_URL": database_url(),
         "DJANGO_ALLOWED_HOSTS": "127.0.0.1",
         "DJANGO_SETTINGS_MODULE": "vivirkr.settings",
         "WEB_CONCURRENCY": "1",

@@ -13,7 +13,6 @@ import time
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 import redis
@@ -34,6 +33,7 @@ from evaluation.models.figures import count, judge_partnership
 from evaluation.tasks import sweep
 from scripts import servers
 from tests.factories import IndicatorFactory, RatingFactory, RatingRoundFactory, YouthFactory
+from tests.stack import database_url
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("jobs")]
 
@@ -109,15 +109,9 @@ def broker(redis_of_this_file, monkeypatch):
 @contextmanager
 def running_worker(broker, *, pool="solo"):
     """A Celery worker on the test database, ready; killed in the end with all its processes."""
-    database = connection.settings_dict
-    host = quote(database["HOST"], safe="")
-    login = quote(database["USER"]) + (
-        f":{quote(database['PASSWORD'], safe='')}" if database["PASSWORD"] else ""
-    )
-    port = f"&port={database['PORT']}" if database["PORT"] else ""
     environment = {
         **os.environ,
-        "DATABASE_URL": f"postgresql://{login}@/{database['NAME']}?host={host}{port}",
+        "DATABASE_URL": database_url(),
         "REDIS_URL": broker.url,
     }
     command = [sys.executable, "-m", "celery", "--app", "vivirkr", "worker", "--pool", pool]
