@@ -2,11 +2,14 @@
 
 import importlib.util
 import re
+from datetime import date
 from pathlib import Path
 
 import polib
 import pytest
+from django import forms
 from django.utils import translation
+from django.utils.formats import date_format
 
 ROOT = Path(__file__).resolve().parent.parent
 spec = importlib.util.spec_from_file_location("messages_script", ROOT / "scripts/messages.py")
@@ -100,6 +103,22 @@ def test_english_shows_the_source_though_danish_is_the_default():
             if entry.msgid_plural and not entry.msgctxt:
                 shown = translation.ngettext(entry.msgid, entry.msgid_plural, 2)
                 assert shown == entry.msgid_plural
+
+
+@pytest.mark.parametrize(
+    ("language", "long", "short", "written"),
+    [
+        ("da", "11. juni 2026", "11.06.2026", ["11.06.2026", "11-06-2026", "2026-06-11"]),
+        ("en", "11 June 2026", "11 Jun 2026", ["11/06/2026", "11.06.2026", "2026-06-11"]),
+    ],
+)
+def test_a_day_is_never_taken_for_a_month(language, long, short, written):
+    """Neither shown nor typed, in English as in Danish: no American dates."""
+    with translation.override(language):
+        assert date_format(date(2026, 6, 11)) == long
+        assert date_format(date(2026, 6, 11), "SHORT_DATE_FORMAT") == short
+        for text in written:
+            assert forms.DateField(localize=True).clean(text) == date(2026, 6, 11)
 
 
 def test_strings_of_python_and_templates_are_collected(project):

@@ -155,6 +155,7 @@ SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 LANGUAGE_CODE = "da"
 LANGUAGES = [("da", _("Danish")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "vivirkr.formats"
 TIME_ZONE = "Europe/Copenhagen"
 USE_TZ = True
 
