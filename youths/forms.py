@@ -126,6 +126,9 @@ class PlacementForm(forms.ModelForm):
             memberships__in=youth.partnership.memberships.active()
         ).distinct()
         self.fields["contact"].label_from_instance = lambda person: person.name
+        # In place of Django's row of dashes, which is read aloud dash by dash.
+        self.fields["kind"].choices = [("", _("Choose")), *Placement.Kind.choices]
+        self.fields["employer"].empty_label = self.fields["contact"].empty_label = _("Choose")
 
     def clean(self):
         data = super().clean()
