@@ -86,6 +86,12 @@ class ReferralAnswerForm(forms.Form):
         return data
 
 
+class AccountForm(forms.Form):
+    """The e-mail address that the young person signs in with."""
+
+    email = forms.EmailField(label=_("The young person's own e-mail"), max_length=254)
+
+
 class OwnWordsForm(forms.ModelForm):
     class Meta:
         model = OwnWords

@@ -12,6 +12,7 @@ urlpatterns = [
     path("placements/", views.placements, name="placements"),
     path("placements/<uuid:placement_id>/", views.placement, name="placement"),
     path("<uuid:youth_id>/words/", views.words, name="words"),
+    path("<uuid:youth_id>/account/", views.account, name="account"),
     path("<uuid:youth_id>/sharing/", views.sharing, name="sharing"),
     path("<uuid:youth_id>/placements/add/", views.add_placement, name="add_placement"),
 ]

@@ -13,6 +13,7 @@ from partnerships.access import Role, Section, codenames_on, memberships, roles
 from partnerships.models import Partnership
 from youths.access import codenames_for
 from youths.forms import (
+    AccountForm,
     CompletedReferralForm,
     OwnWordsForm,
     PlacementForm,
@@ -23,6 +24,7 @@ from youths.forms import (
 from youths.models import (
     NEEDS_CONSENT,
     AccessEvent,
+    AccountRefused,
     Channel,
     Consent,
     ConsentRefused,
@@ -249,6 +251,27 @@ def sharing(request, youth_id):
             ],
         },
     )
+
+
+@require_http_methods(["GET", "POST"])
+def account(request, youth_id):
+    """The municipality gives the young person a sign-in of their own."""
+    youth = Youth.objects.referred().get_for(request.user, youth_id, "change_identity")
+    AccessEvent.record(request.user, [youth], [Section.IDENTITY])
+    form, status = AccountForm(request.POST or None), 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                youth.give_account(by=request.user, email=form.cleaned_data["email"])
+            except AccountRefused as refusal:
+                form.add_error("email", str(refusal))
+            else:
+                messages.success(
+                    request, _("%(name)s can sign in now.") % {"name": youth.first_name}
+                )
+                return redirect("case", youth.pk)
+    return render(request, "youths/account.html", {"form": form, "youth": youth}, status=status)
 
 
 @require_safe

@@ -9,12 +9,12 @@ from playwright.sync_api import expect
 from evaluation.models import PartnershipProgress, Rating
 from evaluation.progress import BELIEF, DIRECTION
 from tests.factories import (
+    PASSWORD,
     IndicatorFactory,
     RatingFactory,
     RatingRoundFactory,
     Team,
     UserFactory,
-    account_of,
 )
 from youths.models import Youth
 
@@ -132,6 +132,20 @@ def rate_own(page, site, youth, look):
     look(page)
 
 
+def give_sign_in(page, site, youth, look):
+    """The caseworker gives the young person a sign-in; the password is chosen by mail."""
+    page.goto(f"{site}{reverse('case', args=[youth.pk])}")
+    page.locator("a[href*='/account/']").click()
+    look(page)
+    page.locator("[name=email]").fill("aegir@eksempel.example")
+    page.locator("main form button[type=submit]").click()
+    expect(page.locator("h1")).to_contain_text("Ægir Ømand")
+    youth.refresh_from_db()
+    youth.account.set_password(PASSWORD)
+    youth.account.save()
+    return youth.account
+
+
 def test_from_referral_to_the_leaders_figure(signed_in, site, team, worker, look):
     caseworker, school = signed_in(team.caseworker), signed_in(team.school)
     lead = signed_in(team.lead)
@@ -139,9 +153,8 @@ def test_from_referral_to_the_leaders_figure(signed_in, site, team, worker, look
     accept(school, site, look)
     hand_over(school, site, youth, look)
     answer(caseworker, site, youth, look)
-    # The young person gets a sign-in, and all three have answered low three months ago.
-    youth.refresh_from_db()
-    young = signed_in(account_of(youth))
+    young = signed_in(give_sign_in(caseworker, site, youth, look))
+    # All three have answered low three months ago.
     for voice in ("youth", "school", "caseworker"):
         for code in (DIRECTION, BELIEF):
             RatingFactory(

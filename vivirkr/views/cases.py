@@ -53,6 +53,7 @@ def case(request, youth_id):
             .filter(youth=youth)
             .select_related("employer", "contact"),
             "contacts": _contacts(user, youth),
+            "may_give_account": "change_identity" in held and youth.account_id is None,
             "may_place": "change_course" in held,
             "may_write": "change_competences" in held,
             "may_rate": "change_ratings" in held,

@@ -13,11 +13,12 @@ from youths.models.referrals import (
     ReferralRefused,
     ReferredAlready,
 )
-from youths.models.youths import OwnWords, Youth, check_age
+from youths.models.youths import AccountRefused, OwnWords, Youth, check_age
 
 __all__ = [
     "NEEDS_CONSENT",
     "AccessEvent",
+    "AccountRefused",
     "Channel",
     "Consent",
     "ConsentRefused",

@@ -3,7 +3,7 @@
 import uuid
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Func, Q, Value
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -32,6 +32,10 @@ def check_age(born):
             _("The young person must be between %(low)s and %(high)s years old. Check the year.")
             % {"low": YOUNGEST, "high": OLDEST}
         )
+
+
+class AccountRefused(Exception):
+    """A sign-in that cannot be given."""
 
 
 class YouthQuerySet(models.QuerySet):
@@ -141,6 +145,21 @@ class Youth(models.Model):
     @property
     def age(self) -> int:
         return age_on(self.birth_date, timezone.localdate())
+
+    @transaction.atomic
+    def give_account(self, *, by, email: str) -> User:
+        """Give the young person a sign-in; they choose the password themself, by mail.
+
+        Raises AccountRefused when there is one already, or the address is somebody else's.
+        """
+        locked = Youth.objects.select_for_update(of=("self",)).get(pk=self.pk)
+        if locked.account_id is not None:
+            raise AccountRefused(_("The young person has a sign-in already."))
+        if User.objects.filter(email=email.lower()).exists():
+            raise AccountRefused(_("Somebody with this e-mail address is here already."))
+        self.account = locked.account = User.objects.create_user(email, name=locked.name)
+        locked.save(update_fields=["account"])
+        return self.account
 
 
 class NextCode(Func):
