@@ -32,7 +32,7 @@ def signs_of_life():
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.xdist_group("redis")
+@pytest.mark.alone
 class TestHealthz:
     def test_all_well(self, client, signs_of_life):
         health.SignOfLife("worker")()

@@ -20,7 +20,7 @@ import pytest
 from scripts import processes, run, servers
 from scripts.bootstrap import ROOT
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.stack, pytest.mark.alone]
 
 PATIENCE = 240  # seconds; the other tests run beside it
 # Whose first page is another than the list of what waits

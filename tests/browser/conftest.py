@@ -25,7 +25,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("worker"))
+            item.add_marker(pytest.mark.alone)
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,7 @@ from scripts import servers
 from tests.factories import IndicatorFactory, RatingFactory, RatingRoundFactory, YouthFactory
 from tests.stack import database_url
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("jobs")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone]
 
 PATIENCE = 20  # seconds; the other tests run beside these
 
