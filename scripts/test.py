@@ -9,7 +9,6 @@ import sys
 
 from scripts import bootstrap, processes, servers
 
-
 NOTHING_CHOSEN = 5  # pytest's exit code; the arguments may have chosen from one part only
 
 
