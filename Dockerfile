@@ -13,12 +13,19 @@ COPY . .
 COPY --from=packages /app/node_modules node_modules
 # collectstatic imports the settings but talks to no server; none of these reaches the image.
 RUN python scripts/assets.py \
- && DJANGO_SECRET_KEY=build DATABASE_URL=postgresql://none/none REDIS_URL=redis://none \
+ && NONE=$(head -c 32 /dev/zero | base64) \
+ && DJANGO_SECRET_KEY=build VIVIRKR_ENCRYPTION_KEYS=none:$NONE VIVIRKR_INDEX_KEY=$NONE \
+    DATABASE_URL=postgresql://none/none REDIS_URL=redis://none \
     python manage.py collectstatic --noinput \
  && rm -r node_modules
 
 # What runs: no npm, no root, nothing that a request could overwrite.
 FROM python:3.12-slim
+# What lays out the PDFs.
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends \
+    libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
+ && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --create-home --home-dir /var/lib/vivirkr vivirkr
 WORKDIR /app
 COPY --from=build /app /app

@@ -7,8 +7,10 @@ called in a shell or by a benchmark as well as by beat, does all of it.
 import logging
 
 from celery import shared_task
+from django.utils import timezone
 
-from evaluation.models import PartnershipProgress, Reconciliation, Snapshot
+from evaluation.models import PartnershipProgress, ProgrammeSnapshot, Reconciliation, Snapshot
+from partnerships.models import Programme
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +34,13 @@ def sweep() -> None:
 
 @shared_task
 def take_snapshots() -> None:
-    """Keep today's figures of every partnership."""
+    """Keep today's figures of every partnership, and their sums of every programme."""
     sweep()
     computed = PartnershipProgress.objects.filter(computed_at__isnull=False)
     for partnership_id in computed.values_list("partnership_id", flat=True):
         Snapshot.take(partnership_id)
+    for programme_id in Programme.objects.values_list("pk", flat=True):
+        ProgrammeSnapshot.take(programme_id, timezone.localdate())
 
 
 @shared_task

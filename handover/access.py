@@ -27,16 +27,13 @@ WHY_REQUIRED = {
     Section.SUPPORT: _("What works is what is lost first, and is hardest to find again."),
 }
 
-# Who holds this writes the profile. Not change_direction: the young person has that too, for the
-# own words, and reads the profile as it was sent.
-WRITING = "change_competences"
+# Who holds this writes the profile.
+WRITING = "change_direction"
 
 
 def sections_for(user, youth, verb: str = Verb.VIEW) -> list[str]:
     """The profile's sections in which the person holds a verb for this young person."""
     held = codenames_for(user, youth)
-    if verb == Verb.CHANGE and WRITING not in held:
-        return []
     return [section for section in SECTIONS if f"{verb}_{section}" in held]
 
 

@@ -9,17 +9,10 @@ from partnerships.access import Section
 
 
 class Words(forms.CharField):
-    """Text that is counted as its writer counts it, and never cut off by the browser.
-
-    A line break is one character, not the two that browsers send; what is too long comes back
-    whole with a message, where `maxlength` would silently drop the end of a pasted text.
-    """
+    """Text that is counted as its writer counts it: a line break is one character, not two."""
 
     def to_python(self, value):
         return super().to_python(value).replace("\r\n", "\n")
-
-    def widget_attrs(self, widget):
-        return {name: v for name, v in super().widget_attrs(widget).items() if name != "maxlength"}
 
 
 def bare_helper():
@@ -75,6 +68,7 @@ class PartForm(forms.ModelForm):
         }
         help_texts = {"evidence": _("Where and when, and who was there.")}
         widgets = {
+            "label": forms.TextInput,
             "text": forms.Textarea(attrs={"rows": 4}),
             "evidence": forms.Textarea(attrs={"rows": 2}),
             "works": forms.Textarea(attrs={"rows": 4}),

@@ -13,5 +13,5 @@ urlpatterns = [
     path("parts/<uuid:part_id>/", views.part, name="part"),
     path("parts/<uuid:part_id>/remove/", views.remove, name="remove"),
     path("sent/<uuid:sent_part_id>/answer/", views.answer, name="answer"),
-    path("answers/<int:answer_id>/reply/", views.reply, name="reply"),
+    path("answers/<uuid:answer_id>/reply/", views.reply, name="reply"),
 ]

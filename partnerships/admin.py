@@ -6,6 +6,7 @@ from the person's own memberships, as everywhere.
 """
 
 from allauth.account.admin import EmailAddress
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -17,7 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from partnerships.access import PARTNERSHIP_ROLES, Role, administers, memberships
 from partnerships.models import (
     AgreementRefused,
+    LegalGround,
     Membership,
+    Narrowing,
     Organisation,
     OutcomeClass,
     Partnership,
@@ -122,6 +125,35 @@ class OwnInline(admin.TabularInline):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
+class TeamForm(forms.ModelForm):
+    """One membership. Nobody lets themself into a team: who administers reads no case."""
+
+    by = None  # who administers, put in by the page
+
+    # What gives rights; an end and a title do not.
+    GIVES = (
+        "user",
+        "organisation",
+        "role",
+        "partnership",
+        "programme",
+        "starts_on",
+        "may_override",
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        user = cleaned.get("user")
+        own = (user.pk if user else self.instance.user_id) == self.by.pk
+        given = {name: cleaned[name] for name in self.GIVES if name in cleaned}
+        new = self.instance.pk is None
+        if own and (new or any(getattr(self.instance, n) != v for n, v in given.items())):
+            raise ValidationError(
+                _("You cannot give yourself a place in a team. Ask another administrator.")
+            )
+        return cleaned
+
+
 class PhaseInline(OwnInline):
     model = Phase
 
@@ -130,10 +162,14 @@ class OutcomeClassInline(OwnInline):
     model = OutcomeClass
 
 
+class LegalGroundInline(OwnInline):
+    model = LegalGround
+
+
 @admin.register(Programme)
 class ProgrammeAdmin(ByObject):
     list_display = ("name", "owner", "starts_on", "ends_on", "referred_target", "closer_target")
-    inlines = (PhaseInline, OutcomeClassInline)
+    inlines = (PhaseInline, OutcomeClassInline, LegalGroundInline)
 
     def rows_of(self, user, rows):
         return rows.filter(pk__in=programme_ids(user))
@@ -163,10 +199,25 @@ class OrganisationAdmin(ByObject):
         return administers(request.user) and not elsewhere.exists() and not owned.exists()
 
 
+class NarrowingInline(OwnInline):
+    """What the agreement takes away from a party; taken out again, the table holds."""
+
+    model = Narrowing
+
+    def has_delete_permission(self, request, obj=None):
+        return administers(request.user)
+
+
 class MembershipInline(OwnInline):
     model = Membership
     autocomplete_fields = ("user", "organisation")
-    fields = ("user", "organisation", "role", "title", "starts_on", "ends_on")
+    fields = ("user", "organisation", "role", "title", "starts_on", "ends_on", "may_override")
+    form = TeamForm
+
+    def get_formset(self, request, obj=None, **kwargs):
+        made = super().get_formset(request, obj, **kwargs)
+        made.form.by = request.user
+        return made
 
     def formfield_for_choice_field(self, db_field, request, **kwargs):
         if db_field.name == "role":
@@ -185,7 +236,14 @@ class PersonMembershipInline(OwnInline):
         "title",
         "starts_on",
         "ends_on",
+        "may_override",
     )
+    form = TeamForm
+
+    def get_formset(self, request, obj=None, **kwargs):
+        made = super().get_formset(request, obj, **kwargs)
+        made.form.by = request.user
+        return made
 
     def formfield_for_choice_field(self, db_field, request, **kwargs):
         limit_to_roles(db_field, request, kwargs)
@@ -222,7 +280,7 @@ class PartnershipAdmin(ByObject):
         ),
         (_("Agreement"), {"fields": ("quality_agreement", *Partnership.HEADINGS)}),
     )
-    inlines = (MembershipInline,)
+    inlines = (MembershipInline, NarrowingInline)
     actions = ("open_negotiation", "end")
 
     def rows_of(self, user, rows):
@@ -294,6 +352,10 @@ class PersonAdmin(ByObject, UserAdmin):
     )
     inlines = (PersonMembershipInline,)
 
+    def get_queryset(self, request):
+        """Nobody's young people: whose name stands there is a case, to a superuser as well."""
+        return super().get_queryset(request).filter(youth=None)
+
     def rows_of(self, user, rows):
         """The people of the administrator's own teams, and those who are in none yet."""
         elsewhere = Membership.objects.exclude(pk__in=own_memberships(user)).values("user")
@@ -322,9 +384,15 @@ class MembershipAdmin(ByObject):
     )
     search_fields = ("user__name", "user__email", "organisation__name")
     autocomplete_fields = ("user", "organisation")
+    form = TeamForm
 
     def rows_of(self, user, rows):
         return rows.filter(pk__in=own_memberships(user))
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        made = super().get_form(request, obj, change, **kwargs)
+        made.by = request.user
+        return made
 
     def formfield_for_choice_field(self, db_field, request, **kwargs):
         limit_to_roles(db_field, request, kwargs)

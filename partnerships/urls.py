@@ -6,5 +6,6 @@ from partnerships import views
 
 app_name = "partnerships"
 urlpatterns = [
+    path("who-sees-what/", views.policy, name="policy"),
     path("<uuid:partnership_id>/sign/", views.sign, name="sign"),
 ]

@@ -1,12 +1,13 @@
-"""Signing the agreement."""
+"""Signing the agreement, and the page that says who sees what."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from partnerships.models import AgreementRefused, Partnership
+from partnerships.access.policy import by_status, sections, viewers
+from partnerships.models import AgreementRefused, Partnership, Status
 
 
 @require_http_methods(["GET", "POST"])
@@ -40,3 +41,18 @@ def _what_now(partnership, side):
     if side == "municipality":
         return _("Signed. You can refer now.")
     return partnership.get_status_display()
+
+
+@require_safe
+def policy(request):
+    """Who sees what, when: the tables that the application itself obeys. No data of anybody."""
+    labels = dict(Status.choices)
+    return render(
+        request,
+        "partnerships/policy.html",
+        {
+            "viewers": viewers().values(),
+            "rows": sections(),
+            "by_status": [(labels[status], rows) for status, rows in by_status()],
+        },
+    )

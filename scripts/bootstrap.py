@@ -4,6 +4,7 @@ Runs on the bare system Python, so it imports the standard library only.
 """
 
 import contextlib
+import ctypes
 import fcntl
 import hashlib
 import os
@@ -22,10 +23,19 @@ LOCKS = {  # lock file: what of pyproject.toml it holds
     "requirements.txt": ["pyproject.toml"],
     "requirements-dev.txt": ["pyproject.toml", "--group=dev", "--constraint=requirements.txt"],
     "requirements-tools.txt": ["--group=tools", "--no-deps"],
+    "requirements-scan.txt": ["--group=scan"],
+}
+# What lays out the PDFs: the library that is loaded, and Debian's package of it.
+LAYOUT = {
+    "libpango-1.0.so.0": "libpango-1.0-0",
+    "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
+    "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
 }
 # collectstatic imports the settings but talks to no server.
 NO_SERVERS = {
     "DJANGO_SECRET_KEY": "collectstatic",
+    "VIVIRKR_ENCRYPTION_KEYS": "none:" + "A" * 43 + "=",
+    "VIVIRKR_INDEX_KEY": "A" * 43 + "=",
     "DATABASE_URL": "postgresql://localhost/none",
     "REDIS_URL": "redis://localhost/0",
 }
@@ -44,7 +54,13 @@ def prepare(*steps):
     os.environ["VIRTUAL_ENV"] = str(VENV)
     LOCAL.mkdir(exist_ok=True)
     with exclusive():
-        for step in steps or (_virtual_environment, _python_packages, _front_end, _static_files):
+        for step in steps or (
+            _virtual_environment,
+            _python_packages,
+            _layout,
+            _front_end,
+            _static_files,
+        ):
             step()
 
 
@@ -110,6 +126,20 @@ def lock():
             "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url",
             "--custom-compile-command", "make lock", "--upgrade", *what,
             "--output-file", name)  # fmt: skip
+
+
+def _layout():
+    """The libraries that lay out the PDFs; without them all else works."""
+    if not all(map(_loads, LAYOUT)) and not debian(*LAYOUT.values()):
+        print(f"NO PDFS HERE, AND NO TESTS OF THEM: install {', '.join(LAYOUT)}.", flush=True)
+
+
+def _loads(library):
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
 
 
 # -- Front-end -----------------------------------------------------------------------------

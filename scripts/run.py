@@ -22,6 +22,8 @@ PEOPLE = {
     "sagsbehandler.frederikshavn@demo.vivirkr.dk": "caseworker, Frederikshavn",
     "virksomhed@demo.vivirkr.dk": "employer",
     "ung@demo.vivirkr.dk": "young person",
+    "dataansvarlig@demo.vivirkr.dk": "data controller, Aarhus",
+    "dataansvarlig.pgu@demo.vivirkr.dk": "data controller, PGU",
     "ledelse@demo.vivirkr.dk": "lead",
     "evaluator@demo.vivirkr.dk": "evaluator",
     "admin@demo.vivirkr.dk": "programme administrator",
@@ -33,11 +35,11 @@ def data_folder():
     return Path(os.environ.get("VIVIRKR_LOCAL_DIR", LOCAL)).resolve() / "run"
 
 
-def secret(path):
+def secret(path, make=lambda: secrets.token_urlsafe(50)):
     """A random secret that stays the same from run to run, for our eyes only."""
     try:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(50))
+            file.write(make())
     except FileExistsError:
         pass
     return path.read_text()
@@ -101,11 +103,17 @@ def main():
         environment = servers.settings(
             urls,
             DJANGO_SECRET_KEY=secret(local / "secret-key"),
+            # Beside the data that they open, and as long-lived.
+            VIVIRKR_ENCRYPTION_KEYS=secret(
+                local / "encryption-keys", lambda: f"one:{servers.encryption_key()}"
+            ),
+            VIVIRKR_INDEX_KEY=secret(local / "index-key", servers.encryption_key),
             DJANGO_DEBUG="1",
             VIVIRKR_LOCAL_DIR=str(local),
             **{processes.MARK: str(folder)},
         )
         manage(environment, "migrate", "--verbosity=0")
+        manage(environment, "sync_grants", "--verbosity=0")
         manage(environment, "createcachetable")
         manage(environment, "demo")
         wanted = int(os.environ.get("PORT", "8000"))

@@ -6,6 +6,7 @@ A folder belongs to one holder at a time (a file lock, which dies with its holde
 with their parent; what a kill left over all the same is found by its working folder.
 """
 
+import base64
 import contextlib
 import fcntl
 import hashlib
@@ -319,8 +320,18 @@ def _redis(folder, durable):
 
 
 def settings(urls, **changes):
-    """The environment of a process that runs with these servers."""
-    return {**os.environ, **urls, "DJANGO_SECRET_KEY": secrets.token_urlsafe(50), **changes}
+    """The environment of a process that runs with these servers; its secrets are made anew."""
+    made = {
+        "DJANGO_SECRET_KEY": secrets.token_urlsafe(50),
+        "VIVIRKR_ENCRYPTION_KEYS": f"one:{encryption_key()}",
+        "VIVIRKR_INDEX_KEY": encryption_key(),
+    }
+    return {**os.environ, **urls, **made, **changes}
+
+
+def encryption_key():
+    """A random key as the settings read it."""
+    return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def main():

@@ -32,7 +32,7 @@ def main():
         codes = [
             subprocess.run(["pytest", *how, *sys.argv[1:]], env=environment).returncode
             for how in (
-                ["--numprocesses=auto", "-m", f"not alone{chosen}"],
+                ["--numprocesses=auto", "--dist=loadfile", "-m", f"not alone{chosen}"],
                 ["--numprocesses=0", "-m", f"alone{chosen}"],
             )
         ]

@@ -1,13 +1,20 @@
-"""What every test has: both database connections, plain static files, people who sign in."""
+"""What every test has: both database connections, people who sign in, and grants that stay equal
+to the table."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from django.apps import apps
 from django.db import connection, connections
+from django.db.models.signals import post_migrate
+from django.dispatch import receiver
 from django.test import Client
 
+from partnerships.access import grant_differences
 from tests.factories import Team
+from vivirkr import pdf
+from youths.models import ConsentText
 
 
 def pytest_collection_modifyitems(items):
@@ -20,6 +27,57 @@ def pytest_collection_modifyitems(items):
             )
 
 
+def pytest_runtest_setup(item):
+    if item.get_closest_marker("pango") and not pdf.is_possible():
+        pytest.skip("THIS MACHINE CANNOT MAKE PDFS; make run says what to install")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """After every test that has the database: the grants are those of the table, and no others.
+
+    Those that break grants on purpose say so with the mark `breaks_grants`.
+    """
+    result = yield
+    marked = {mark.name for mark in item.iter_markers()}
+    has_database = "django_db" in marked or "db" in item.fixturenames
+    if has_database and "breaks_grants" not in marked and not connection.needs_rollback:
+        assert standing_grants() == {}
+        assert differing_grants() == {}
+    return result
+
+
+# Where nobody may ever have anything: guardian's generic tables, rows for single people, and
+# Django's own right to a whole model.
+EMPTY_TABLES = (
+    "guardian_userobjectpermission",
+    "guardian_groupobjectpermission",
+    "partnerships_partnershipuserpermission",
+    "youths_placementuserpermission",
+    "auth_group_permissions",
+    "partnerships_user_user_permissions",
+)
+
+
+def standing_grants() -> dict[str, int]:
+    """Rows in tables of grants that must stay empty, by table: one query."""
+    counts = ", ".join(f"(SELECT count(*) FROM {table})" for table in EMPTY_TABLES)  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {counts}")
+        return {table: n for table, n in zip(EMPTY_TABLES, cursor.fetchone(), strict=True) if n}
+
+
+def differing_grants() -> dict[str, tuple]:
+    """Partnerships and placements whose grants are not those of the table."""
+    objects = [
+        obj
+        for label in ("partnerships.Partnership", "youths.Placement")
+        for obj in apps.get_model(label)._base_manager.all()
+    ]
+    found = {f"{obj._meta.model_name} {obj.pk}": grant_differences(obj) for obj in objects}
+    return {name: both for name, both in found.items() if any(both)}
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """Let go of every session before the test database is dropped.
@@ -27,6 +85,11 @@ def django_db_setup(django_db_setup, django_db_blocker):
     The read log has a connection of its own, and a process that a test has killed may still hold
     one for a moment.
     """
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        # Tests that commit are cleaned up by TRUNCATE, which the read log refuses; see its test.
+        cursor.execute(
+            "ALTER TABLE youths_accessevent DISABLE TRIGGER the_read_log_is_never_emptied"
+        )
     yield
     connections["read_log"].close()
     with django_db_blocker.unblock(), connection.cursor() as cursor:
@@ -34,6 +97,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+@receiver(post_migrate)
+def the_first_text_of_consent(app_config, using, **kwargs):
+    """Written by a migration; tests that commit are cleaned up by TRUNCATE, which takes it away."""
+    if app_config.label == "youths" and using == "default":
+        ConsentText.objects.get_or_create(number=1, defaults={"text_da": "Ja.", "text_en": "Yes."})
 
 
 @pytest.fixture

@@ -12,10 +12,17 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from evaluation.models import Indicator, IndicatorText, Rating, RatingRound
-from handover.models import HandoverProfile, Part
+from handover.models import HandoverProfile, Part, PartAnswer
 from partnerships.access import Role
 from partnerships.models import Membership, Organisation, Partnership, Phase, Programme, User
-from youths.models import Placement, Referral, Youth
+from youths.models import (
+    Consent,
+    EmergencyOpening,
+    Placement,
+    ReadSample,
+    Referral,
+    Youth,
+)
 
 PASSWORD = "et-meget-langt-kodeord"
 HASHED = functools.cache(lambda: make_password(PASSWORD))  # slow by design, so made once
@@ -267,3 +274,62 @@ class Team:
         """Every person by role."""
         roles = ("school", "caseworker", "employer", "young", "lead", "evaluator")
         return {role: getattr(self, role) for role in roles}
+
+
+class World(Team):
+    """A team with one of everything that a route can name."""
+
+    def __init__(self):
+        super().__init__()
+        self.admin = member(self.partnership, Role.ADMIN)
+        self.admin.is_staff = True
+        self.admin.save()
+        self.opening = EmergencyOpening.objects.create(
+            youth=self.youth,
+            opened_by=self.admin,
+            reason="Fordi",
+            closes_at=timezone.now(),
+            opened_at=timezone.now() - timedelta(minutes=60),
+        )
+        proposed = YouthFactory(partnership=self.partnership, enrolled_on=None)
+        self.referral = Referral.objects.create(
+            youth=proposed,
+            partnership=self.partnership,
+            reason="Fordi",
+            proposed_by=self.caseworker,
+        )
+        self.profile = HandoverProfileFactory(youth=self.youth)
+        for section in ("direction", "competences", "support"):
+            self.part = PartFactory(profile=self.profile, section=section, written_by=self.school)
+        self.profile.send(by=self.school)
+        self.sent_part = self.profile.sent_parts.get(part=self.part)
+        self.answer = PartAnswer.objects.create(
+            sent_part=self.sent_part, kind="question", text="Hvornår?", answered_by=self.caseworker
+        )
+        self.sample = ReadSample.objects.create(
+            organisation=self.partnership.school, month=days(-40).replace(day=1)
+        )
+        self.consent = Consent.give(by=self.young, youth=self.youth, section="health")
+        RatingRoundFactory(programme=self.programme)
+        for code in ("direction", "belief"):
+            IndicatorFactory(code=code)
+
+    def kwargs(self, pattern) -> dict:
+        """The thing that a route names, from this team."""
+        things = {
+            "youth_id": self.youth.pk,
+            "partnership_id": self.partnership.pk,
+            "referral_id": self.referral.pk,
+            "placement_id": self.placement.pk,
+            "programme_id": self.programme.pk,
+            "part_id": self.part.pk,
+            "sent_part_id": self.sent_part.pk,
+            "answer_id": self.answer.pk,
+            "sample_id": self.sample.pk,
+            "consent_id": self.consent.pk,
+            "section": "health",
+            "number": 1,
+            "opening_id": self.opening.pk,
+            "whose": "caseworker",
+        }
+        return {name: things[name] for name in pattern.pattern.converters}

@@ -9,7 +9,9 @@ from django.conf import settings
 from django.template import Context, Template
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.test_matrix import World
+from tests.factories import World
+from tests.test_matrix import routes
+from vivirkr.things import NOT_OF_A_YOUTH, OF_A_YOUTH, youth_of
 
 ROOT = Path(settings.BASE_DIR)
 APPS = ("vivirkr", "partnerships", "youths", "handover", "evaluation")
@@ -81,6 +83,21 @@ def test_a_view_names_the_methods_it_takes(view, rf):
     kwargs = dict.fromkeys(("youth_id", "partnership_id", "number"))
     names = view.__wrapped__.__code__.co_varnames[1 : view.__wrapped__.__code__.co_argcount]
     assert view(request, **{name: kwargs.get(name) for name in names}).status_code == 405
+
+
+def test_every_parameter_of_a_route_is_of_a_youth_or_said_not_to_be():
+    """So that no refusal goes unnoted: vivirkr/things.py."""
+    named = {name for _route, pattern in routes() for name in pattern.pattern.converters}
+    assert named == set(OF_A_YOUTH) | NOT_OF_A_YOUTH
+    assert not set(OF_A_YOUTH) & NOT_OF_A_YOUTH
+
+
+@pytest.mark.django_db
+def test_every_parameter_leads_to_its_youth():
+    world = World()
+    for name in OF_A_YOUTH:
+        thing = getattr(world, name.removesuffix("_id"))
+        assert youth_of({name: thing.pk}) == getattr(thing, "youth", world.youth)
 
 
 @pytest.mark.django_db

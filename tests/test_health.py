@@ -73,6 +73,7 @@ class TestRedisAway:
             "beat": "unknown",
         }
 
+    @pytest.mark.alone
     def test_silent(self, client, settings, silent_port):
         settings.REDIS_URL = f"redis://:hunter2@127.0.0.1:{silent_port}/0"
         started = time.monotonic()
@@ -106,6 +107,8 @@ class TestRedisAway:
 
 
 class TestDatabaseAway:
+    @pytest.mark.alone
+    @pytest.mark.breaks_grants  # with the database away there is nothing to compare
     @pytest.mark.django_db(transaction=True)
     def test_silent(self, client, silent_port, monkeypatch):
         address = {"HOST": "127.0.0.1", "PORT": silent_port, "PASSWORD": "hunter2"}

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from scripts import bootstrap, processes, run, servers
+from vivirkr import keys
 from vivirkr.demo.people import PASSWORD, SIGN_INS
 
 ROOT = bootstrap.ROOT
@@ -69,6 +70,12 @@ class TestSecret:
         assert len(first) >= 50
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert run.secret(path) == first
+
+    def test_may_be_a_key_that_the_settings_take(self, tmp_path):
+        path = tmp_path / "index-key"
+        first = run.secret(path, servers.encryption_key)
+        assert len(keys.key(first)) == 32
+        assert run.secret(path, servers.encryption_key) == first
 
 
 class TestFolder:

@@ -29,6 +29,8 @@ FIRST_PAGES = {
     "ledelse@demo.vivirkr.dk": "/evaluation/programmes/",
     "evaluator@demo.vivirkr.dk": "/evaluation/programmes/",
     "admin@demo.vivirkr.dk": "/admin/",
+    "dataansvarlig@demo.vivirkr.dk": "/youths/reviews/",
+    "dataansvarlig.pgu@demo.vivirkr.dk": "/youths/reviews/",
 }
 # What `make test` gives to the tests must not reach a stack that has servers of its own.
 OURS = re.compile("DATABASE_URL|REDIS_URL|DJANGO_|VIVIRKR_|PYTEST")

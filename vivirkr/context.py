@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from partnerships.access import Role, memberships
+from partnerships.access import PARTNERSHIP_ROLES, Role, administers, memberships, relations
+from vivirkr.views.eyes import PARTIES
+from youths.models import ReadSample
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,7 @@ class Entry:
     url: str
     label: str
     current: bool
+    count: int = 0  # what waits there
 
 
 def screen(request):
@@ -25,11 +28,25 @@ def screen(request):
     mine = memberships(user)
     return {
         "acting_for": mine[0].organisation.name if mine else "",
+        "acts_for_several": len(relations(user)) > 1,
         "navigation": [
-            Entry(url, label, request.path == url or (url != "/" and request.path.startswith(url)))
-            for url, label in _entries(user, {m.role for m in mine}, mine)
+            Entry(
+                url,
+                label,
+                request.path == url or (url != "/" and request.path.startswith(url)),
+                *count,
+            )
+            for url, label, *count in _entries(user, {m.role for m in mine}, mine)
         ],
+        "may_look": _others(user, {m.role for m in mine}),
     }
+
+
+def _others(user, roles):
+    """With whose eyes who writes in a case may look at it: pairs of key and label."""
+    if getattr(user, "seen_by", None) or not roles & set(PARTNERSHIP_ROLES):
+        return []
+    return [(key, party.label) for key, party in PARTIES.items() if key not in roles]
 
 
 def _entries(user, roles, mine):
@@ -44,7 +61,13 @@ def _entries(user, roles, mine):
         yield reverse("youths:placements"), _("Placements")
     if roles & {Role.SCHOOL, Role.CASEWORKER}:
         yield reverse("youths:list"), _("Youths")
-    if roles - {Role.EMPLOYER, Role.ADMIN}:
+    if Role.CONTROLLER in roles:
+        waiting = ReadSample.objects.visible_to(user).unfinished().count()
+        yield reverse("youths:reviews"), _("Log review"), waiting
+    if roles - {Role.EMPLOYER, Role.ADMIN, Role.CONTROLLER}:
         yield reverse("partnerships"), _("Partnerships")
-    if user.is_staff:
+    if roles & {Role.LEAD, Role.EVALUATOR, Role.ADMIN, Role.CONTROLLER} or user.is_superuser:
+        yield reverse("partnerships:policy"), _("Who sees what")
+    if administers(user):
+        yield reverse("youths:emergencies"), _("Emergencies")
         yield reverse("admin:index"), _("Administration")

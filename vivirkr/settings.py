@@ -10,18 +10,25 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from environs import Env
 
+from vivirkr import keys
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
+env.add_parser("key", keys.key)
+env.add_parser("key_ring", keys.key_ring)
 
 # -- Environment ---------------------------------------------------------------------------
 
 SECRET_KEY = env.str("DJANGO_SECRET_KEY")
+ENCRYPTION_KEYS = env.key_ring("VIVIRKR_ENCRYPTION_KEYS")  # by id; the first one encrypts
+INDEX_KEY = env.key("VIVIRKR_INDEX_KEY")
 DEBUG = env.bool("DJANGO_DEBUG", False)
 HTTPS = env.bool("DJANGO_HTTPS", not DEBUG)
 ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS", ["localhost", "127.0.0.1"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("DJANGO_CSRF_TRUSTED_ORIGINS", [])
 LOCAL_DIR = Path(env.str("VIVIRKR_LOCAL_DIR", str(BASE_DIR / ".local")))
 REDIS_URL = env.str("REDIS_URL")
+SITE_URL = env.str("VIVIRKR_URL", "http://localhost:8000").rstrip("/")  # for links in mail
 
 # -- Application ---------------------------------------------------------------------------
 
@@ -65,6 +72,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "vivirkr.middleware.SignedInPagesAreNotStored",
     "vivirkr.middleware.ReadingDoesNotWrite",
+    "vivirkr.middleware.OffersTheOtherRelation",
+    "vivirkr.middleware.RefusalsAreLogged",
 ]
 
 ROOT_URLCONF = "vivirkr.urls"
@@ -238,6 +247,12 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "vivirkr.health.Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(LOCAL_DIR / "beat")
 CELERY_BEAT_SCHEDULE = {
+    "mail_emergencies": {"task": "youths.tasks.mail_emergencies", "schedule": 60.0},
+    "draw_samples": {"task": "youths.tasks.draw_samples", "schedule": crontab(hour=4, minute=0)},
+    "check_grants": {
+        "task": "partnerships.tasks.check_grants",
+        "schedule": crontab(hour=1, minute=0),
+    },
     "sweep": {"task": "evaluation.tasks.sweep", "schedule": 60.0},
     "snapshots": {"task": "evaluation.tasks.take_snapshots", "schedule": crontab(hour=2, minute=0)},
     "reconcile": {"task": "evaluation.tasks.reconcile", "schedule": crontab(hour=3, minute=0)},
@@ -251,4 +266,10 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.log_level("LOG_LEVEL", "INFO")},
+    # A line for each page of a PDF, and for each font in it.
+    "loggers": {
+        **{name: {"level": "WARNING"} for name in ("weasyprint.progress", "fontTools")},
+        # When debugging it would write what stands on a page.
+        "django.template": {"level": "INFO"},
+    },
 }

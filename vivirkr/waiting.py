@@ -5,6 +5,7 @@ from datetime import datetime, time
 from django.db.models import Exists, F, OuterRef
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from evaluation.models import Rating, RatingRound, voice_of
@@ -12,7 +13,16 @@ from handover.models import HandoverProfile, SentPart
 from partnerships.access import Role, roles
 from partnerships.models import Partnership, Status
 from partnerships.waiting import Waiting
-from youths.models import NEEDS_CONSENT, Consent, Referral, Youth
+from youths.models import (
+    SOON,
+    Consent,
+    EmergencyNotice,
+    EmergencyOpening,
+    Held,
+    Referral,
+    Youth,
+    why_held,
+)
 
 
 def waiting_on(user, youth=None, handover=None) -> list[Waiting]:
@@ -26,8 +36,12 @@ def waiting_on(user, youth=None, handover=None) -> list[Waiting]:
         found += HandoverProfile.objects.waiting_on(user, youth, handover)
         if youth is None:
             found += [*_agreements(user), *_referrals(user)]
+    if youth is None:
+        found += _emergencies(user)
     if not mine:
         found += _consents(user)
+    if Role.SCHOOL in mine:
+        found += _consents_ending(user, youth)
     if not mine or mine & {Role.SCHOOL, Role.CASEWORKER}:
         found += _ratings(user, youth)
     return sorted(found, key=lambda row: row.since)
@@ -105,14 +119,36 @@ def _ratings(user, youth):
         yield Waiting(what=what, why=why, since=since, url=url, youth_id=one.pk)
 
 
+def _emergencies(user):
+    """Cases of the own team that an administrator has opened, until one has seen it."""
+    notices = EmergencyNotice.objects.filter(
+        user=user.pk,
+        seen_at=None,
+        opening__in=EmergencyOpening.objects.visible_to(user),
+    )
+    for notice in notices.select_related("opening__youth"):
+        yield Waiting(
+            what=_("Read why the case of %(name)s was opened")
+            % {"name": notice.opening.youth.name},
+            why=_("An administrator opened it in an emergency."),
+            since=notice.opening.opened_at,
+            url=reverse("youths:emergency", args=[notice.opening_id]),
+            youth_id=notice.opening.youth_id,
+        )
+
+
 def _consents(user):
-    """Sections that are written and wait for the young person's yes or no, asked once only."""
+    """Sections that are written and wait for the young person's yes or no.
+
+    Asked once; and again when the yes has run out.
+    """
     youth = Youth.objects.visible_to(user).active().select_related("partnership__municipality")
     for me in youth:
         waiting = (
-            SentPart.objects.filter(profile__youth=me, section__in=NEEDS_CONSENT)
+            SentPart.objects.filter(profile__youth=me)
             .current()
-            .exclude(section__in=Consent.objects.filter(youth=me).values("section"))
+            .alias(why=why_held("profile__youth__"))
+            .filter(why__in=(Held.UNASKED, Held.EXPIRED))
             .order_by("written_at")
             .first()
         )
@@ -126,6 +162,25 @@ def _consents(user):
                 url=reverse("youths:sharing", args=[me.pk]),
                 youth_id=me.pk,
             )
+
+
+def _consents_ending(user, youth):
+    """Consents with thirty days left at most: the school asks the young person again."""
+    rows = Consent.objects.ending_soon().filter(
+        youth__in=Youth.objects.visible_to(user, "change_sharing").active(),
+        organisation=F("youth__partnership__municipality"),
+    )
+    if youth is not None:
+        rows = rows.filter(youth=youth.pk)
+    for row in rows.select_related("youth"):
+        yield Waiting(
+            what=_("Ask %(name)s again about sharing “%(section)s”")
+            % {"name": row.youth.name, "section": row.get_section_display()},
+            why=_("The yes runs out on %(day)s.") % {"day": date_format(row.expires_on)},
+            since=_midnight(row.expires_on - SOON),
+            url=reverse("youths:sharing", args=[row.youth_id]),
+            youth_id=row.youth_id,
+        )
 
 
 def _midnight(day):

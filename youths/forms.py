@@ -3,11 +3,25 @@
 import django_filters as filters
 from django import forms
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from partnerships.access import memberships
+from partnerships.access import Section, memberships
 from partnerships.models import Organisation, OrganisationKind, Partnership, Phase, User
-from youths.models import OwnWords, Placement, Referral, Youth
+from youths.models import (
+    AccessEvent,
+    Channel,
+    Consent,
+    ConsentText,
+    EmergencyOpening,
+    LegalBasis,
+    OwnWords,
+    Placement,
+    Referral,
+    SampledRead,
+    Youth,
+    cpr_digits,
+)
 
 
 class ReferralForm(forms.ModelForm):
@@ -57,6 +71,7 @@ class ReferralAnswerForm(forms.Form):
     declined_because = Referral._meta.get_field("declined_because").formfield(
         label=_("Reason, when you decline")
     )
+    declined_because.required = False
     declined_because.choices = [("", _("Choose a reason")), *Referral.DeclinedBecause.choices]
     answer = Referral._meta.get_field("answer").formfield(
         widget=forms.Textarea({"rows": 3}),
@@ -92,6 +107,51 @@ class AccountForm(forms.Form):
     email = forms.EmailField(label=_("The young person's own e-mail"), max_length=254)
 
 
+class EmergencyForm(forms.ModelForm):
+    """A case by its code, and why it must be opened now."""
+
+    code = forms.CharField(
+        label=_("The young person's code"),
+        help_text=_("For example VVR-0017. You see no names before the case is open."),
+        max_length=14,
+        widget=forms.TextInput({"class": "vv-narrow"}),
+    )
+    field_order = ("code", "reason")
+
+    class Meta:
+        model = EmergencyOpening
+        fields = ("reason",)
+        widgets = {"reason": forms.Textarea({"rows": 4})}
+        help_texts = {"reason": _("The team and the young person read it, word for word.")}
+
+    def __init__(self, *args, by, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.by = by
+
+    def clean_code(self):
+        """The youth with that code, within this administrator's programmes."""
+        code = self.cleaned_data["code"].strip()
+        youth = EmergencyOpening.openable(self.by).filter(code__iexact=code).first()
+        if youth is None:
+            raise forms.ValidationError(_("No case in your programmes has this code."))
+        return youth
+
+
+class CprForm(forms.Form):
+    """A CPR number, to be kept or to find somebody by."""
+
+    number = forms.CharField(
+        label=_("CPR number"),
+        help_text=_("Ten digits, with or without a hyphen."),
+        widget=forms.TextInput(
+            {"class": "vv-narrow", "inputmode": "numeric", "autocomplete": "off"}
+        ),
+    )
+
+    def clean_number(self):
+        return cpr_digits(self.cleaned_data["number"])
+
+
 class OwnWordsForm(forms.ModelForm):
     class Meta:
         model = OwnWords
@@ -108,6 +168,70 @@ class OwnWordsForm(forms.ModelForm):
             (OwnWords.Kind.WORDS, _("How it is, and what matters")),
             (OwnWords.Kind.DIRECTION, _("What I would like to work with")),
         ]
+
+
+class ConsentForm(forms.ModelForm):
+    """A yes that was given elsewhere than on the young person's own page."""
+
+    given_on = forms.DateField(
+        label=_("The day it was given"), widget=forms.DateInput({"class": "vv-narrow"})
+    )
+
+    class Meta:
+        model = Consent
+        fields = ("how", "given_on", "text", "note", "expires_on")
+        widgets = {
+            "how": forms.RadioSelect,
+            "expires_on": forms.DateInput({"class": "vv-narrow"}),
+        }
+        labels = {"text": _("The text that was read")}
+
+    def __init__(self, *args, youth, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["how"].choices = [
+            pair for pair in Consent.How.choices if pair[0] != Consent.How.SCREEN
+        ]
+        self.initial["how"] = None
+        self.fields["given_on"].initial = timezone.localdate()
+        self.fields["note"].required = True
+        texts = ConsentText.objects.usable()
+        self.fields["text"].queryset, self.fields["text"].empty_label = texts, None
+        self.fields["text"].initial = texts.first()
+        self.fields["text"].label_from_instance = lambda text: (
+            _("Version %(number)s") % {"number": text.number}
+        )
+        self.fields["expires_on"].help_text = _(
+            "If it was given for a shorter time. Else it lasts %(months)s months."
+        ) % {"months": youth.partnership.programme.consent_months}
+
+    def clean_given_on(self):
+        day = self.cleaned_data["given_on"]
+        if day > timezone.localdate():
+            raise forms.ValidationError(_("The day lies ahead."))
+        return day
+
+
+class LegalBasisForm(forms.ModelForm):
+    """A ground in law, why it is necessary, and until when."""
+
+    class Meta:
+        model = LegalBasis
+        fields = ("ground", "reason", "expires_on")
+        widgets = {
+            "ground": forms.RadioSelect,
+            "reason": forms.Textarea({"rows": 4}),
+            "expires_on": forms.DateInput({"class": "vv-narrow"}),
+        }
+        help_texts = {"reason": _("The young person and the municipality read it.")}
+
+    def __init__(self, *args, youth, **kwargs):
+        super().__init__(*args, **kwargs)
+        programme = youth.partnership.programme
+        self.fields["ground"].queryset = programme.grounds.all()
+        self.fields["ground"].empty_label = None
+        self.fields["expires_on"].help_text = _("At most %(months)s months ahead.") % {
+            "months": programme.consent_months
+        }
 
 
 class PlacementForm(forms.ModelForm):
@@ -142,6 +266,49 @@ class PlacementForm(forms.ModelForm):
         if starts and ends and ends < starts:
             self.add_error("ends_on", _("The last day is before the first."))
         return data
+
+
+class ReadFilter(filters.FilterSet):
+    """The filters above the log of one youth; the people are those who stand in it."""
+
+    person = filters.ChoiceFilter(label=_("Who"), field_name="user_id", empty_label=_("All"))
+    channel = filters.ChoiceFilter(label=_("How"), choices=Channel.choices, empty_label=_("All"))
+    section = filters.ChoiceFilter(
+        label=_("What"), choices=Section.choices, empty_label=_("All"), method="showing"
+    )
+    since = filters.DateFilter(
+        label=_("From"), field_name="day", lookup_expr="gte", widget=forms.DateInput
+    )
+    until = filters.DateFilter(
+        label=_("To"), field_name="day", lookup_expr="lte", widget=forms.DateInput
+    )
+
+    class Meta:
+        model = AccessEvent
+        fields = ("person", "channel", "section", "since", "until")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        ids = list(self.queryset.order_by().values_list("user_id", flat=True).distinct())
+        # No other young person, who was refused, is named here.
+        people = User.objects.filter(pk__in=ids, youth=None).order_by("name")
+        self.filters["person"].extra["choices"] = list(people.values_list("pk", "name"))
+
+    def showing(self, rows, name, value):
+        return rows.showing(value)
+
+
+class JudgementForm(forms.Form):
+    """What the data controller makes of one read."""
+
+    judgement = forms.ChoiceField(
+        label=_("Your judgement"),
+        choices=SampledRead.Judgement.choices,
+        widget=forms.RadioSelect({"data-look": "pills"}),
+    )
+    note = SampledRead._meta.get_field("note").formfield(
+        label=_("Why"), required=True, widget=forms.Textarea({"rows": 2})
+    )
 
 
 STATES = {

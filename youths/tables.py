@@ -40,9 +40,21 @@ class YouthTable(tables.Table):
         }
 
     def render_state(self, record):
-        if record.enrolled_on is None:
-            return self.states["referred"]
-        return self.states["left" if record.left_on else "course"]
+        return self.states[_state(record)]
 
     def render_stu_ends_on(self, value):
         return date_format(value, "SHORT_DATE_FORMAT")
+
+    # What a file holds instead: the words alone, and the day as a day.
+
+    def value_state(self, record):
+        return STATES[_state(record)][1]
+
+    def value_stu_ends_on(self, value):
+        return value
+
+
+def _state(youth):
+    if youth.enrolled_on is None:
+        return "referred"
+    return "left" if youth.left_on else "course"

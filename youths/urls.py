@@ -7,12 +7,25 @@ from youths import views
 app_name = "youths"
 urlpatterns = [
     path("", views.youths, name="list"),
+    path("find/", views.find, name="find"),
     path("refer/<uuid:partnership_id>/", views.refer, name="refer"),
     path("referrals/<uuid:referral_id>/", views.referral, name="referral"),
+    path("emergencies/", views.emergencies, name="emergencies"),
+    path("emergencies/<uuid:opening_id>/", views.emergency, name="emergency"),
     path("placements/", views.placements, name="placements"),
     path("placements/<uuid:placement_id>/", views.placement, name="placement"),
+    path("reviews/", views.reviews, name="reviews"),
+    path("reviews/<uuid:sample_id>/", views.review, name="review"),
+    path("<uuid:youth_id>/readers/", views.readers, name="readers"),
+    path("<uuid:youth_id>/printed/", views.printed, name="printed"),
     path("<uuid:youth_id>/words/", views.words, name="words"),
     path("<uuid:youth_id>/account/", views.account, name="account"),
+    path("<uuid:youth_id>/cpr/", views.cpr, name="cpr"),
     path("<uuid:youth_id>/sharing/", views.sharing, name="sharing"),
+    path(
+        "<uuid:youth_id>/sharing/<str:section>/record/",
+        views.record_consent,
+        name="record_consent",
+    ),
     path("<uuid:youth_id>/placements/add/", views.add_placement, name="add_placement"),
 ]

@@ -1,9 +1,11 @@
 from evaluation.models.figures import (
     PartnershipProgress,
+    ProgrammeSnapshot,
     Reconciliation,
     Snapshot,
     YouthProgress,
     count,
+    outcomes_of,
 )
 from evaluation.models.ratings import (
     AnsweredMeanwhile,
@@ -22,6 +24,7 @@ __all__ = [
     "Indicator",
     "IndicatorText",
     "PartnershipProgress",
+    "ProgrammeSnapshot",
     "Rating",
     "RatingRefused",
     "RatingRound",
@@ -31,6 +34,7 @@ __all__ = [
     "YouthProgress",
     "changes_in_words",
     "count",
+    "outcomes_of",
     "rating_summary",
     "voice_of",
 ]

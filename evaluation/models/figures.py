@@ -6,13 +6,14 @@ from collections import Counter
 
 from celery import current_app
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, Func, Max, Min, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Cast, TruncMonth
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from evaluation.progress import RULE_VERSION, Answer, Change, Result, judge
-from partnerships.access import partnership_ids
-from partnerships.models import Partnership
+from partnerships.access import partnerships_with
+from partnerships.models import Partnership, Programme
 from youths.models import Youth
 
 
@@ -39,9 +40,60 @@ class Counts(models.Model):
 ADDS_UP = Q(referred=F("closer") + F("unchanged") + F("further") + F("too_early") + F("no_data"))
 
 
+class CountsByOutcome(Subquery):
+    """{outcome: how many youths}, of rows that each have an `outcome_id` and an `n`."""
+
+    template = (
+        "(SELECT COALESCE(JSONB_OBJECT_AGG(counted.outcome_id, counted.n), '{}')"
+        " FROM (%(subquery)s) counted)"
+    )
+    output_field = models.JSONField()
+
+
+def _with_outcome(partnership):
+    """Counted youths of a partnership by outcome: rows of `outcome_id` and `n`."""
+    return (
+        Youth.objects.referred()
+        .filter(partnership=partnership, outcome__isnull=False)
+        .order_by()
+        .values("outcome_id")
+        .annotate(n=models.Count("pk"))
+    )
+
+
 class PartnershipProgressQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(partnership_id__in=partnership_ids(user, "view_counts"))
+        return self.filter(partnership_id__in=partnerships_with(user, "view_counts"))
+
+    def total(self, outcomes=()) -> dict:
+        """The figures added up by the database, and the youths of each outcome as `outcomes`.
+
+        Also `computed_at`, of the oldest, and `stale`, whether any is out of date.
+        """
+        of_outcome = {
+            f"outcome_{outcome.pk}": Sum(
+                Cast(
+                    Func(
+                        "outcomes",
+                        Value(str(outcome.pk)),
+                        function="JSONB_EXTRACT_PATH_TEXT",
+                        output_field=models.TextField(),
+                    ),
+                    models.IntegerField(),
+                ),
+                default=0,
+            )
+            for outcome in outcomes
+        }
+        total = self.filter(computed_at__isnull=False).aggregate(
+            **{name: Sum(name, default=0) for name in Counts.FIELDS},
+            **of_outcome,
+            computed_at=Min("computed_at"),
+            stale_since=Min("stale_since"),
+        )
+        total["stale"] = total["stale_since"] is not None
+        total["outcomes"] = {outcome: total[f"outcome_{outcome.pk}"] for outcome in outcomes}
+        return total
 
 
 class PartnershipProgress(Counts):
@@ -50,6 +102,8 @@ class PartnershipProgress(Counts):
     partnership = models.OneToOneField(
         Partnership, on_delete=models.CASCADE, related_name="progress"
     )
+    # {outcome: how many of the referred youths}
+    outcomes = models.JSONField(default=dict, db_default={})
     stale_since = models.DateTimeField(null=True)
     computed_at = models.DateTimeField(null=True)
 
@@ -96,7 +150,7 @@ class PartnershipProgress(Counts):
 
     @classmethod
     def work_list(cls):
-        """Partnerships whose figures are stale, missing, or count another number of youths."""
+        """Partnerships whose figures are stale, missing, or count other youths or outcomes."""
         referred = (
             Youth.objects.referred()
             .filter(partnership=models.OuterRef("pk"))
@@ -110,12 +164,14 @@ class PartnershipProgress(Counts):
             .annotate(
                 now_referred=models.functions.Coalesce(
                     models.Subquery(referred), 0, output_field=models.IntegerField()
-                )
+                ),
+                now_with_outcome=CountsByOutcome(_with_outcome(OuterRef("pk"))),
             )
             .filter(
                 Q(progress=None)
                 | Q(progress__stale_since__isnull=False)
                 | ~Q(progress__referred=F("now_referred"))
+                | ~Q(progress__outcomes=F("now_with_outcome"))
                 | ~Q(progress__rule_version=RULE_VERSION)
             )
         )
@@ -153,6 +209,7 @@ class PartnershipProgress(Counts):
         )
         for name, value in count(judgements.values()).items():
             setattr(row, name, value)
+        row.outcomes = outcomes_of(partnership_id)
         row.rule_version, row.computed_at, row.stale_since = RULE_VERSION, now, None
         row.save()
         return row
@@ -180,6 +237,12 @@ def judge_partnership(partnership_id) -> dict:
     return {pk: judge(given) for pk, given in answers.items()}
 
 
+def outcomes_of(partnership_id) -> dict[str, int]:
+    """How many of a partnership's referred youths have each outcome, by its id."""
+    rows = _with_outcome(partnership_id).values_list("outcome_id", "n")
+    return {str(outcome_id): n for outcome_id, n in rows}
+
+
 def count(judgements) -> dict[str, int]:
     """How many of each result, and all together as `referred`."""
     found = Counter(judgement.result.value for judgement in judgements)
@@ -188,7 +251,7 @@ def count(judgements) -> dict[str, int]:
 
 class YouthProgressQuerySet(models.QuerySet):
     def visible_to(self, user, codename="view_counts"):
-        return self.filter(partnership_id__in=partnership_ids(user, codename))
+        return self.filter(partnership_id__in=partnerships_with(user, codename))
 
 
 class YouthProgress(models.Model):
@@ -263,6 +326,66 @@ class Snapshot(Counts):
         )
 
 
+class ProgrammeSnapshotQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(programme__in=Programme.objects.visible_to(user))
+
+    def months(self):
+        """The last one of each month, the oldest first; each with its `month`."""
+        return (
+            self.annotate(month=TruncMonth("taken_on"))
+            .order_by("month", "-taken_on", "-rule_version")
+            .distinct("month")
+        )
+
+
+class ProgrammeSnapshot(Counts):
+    """The snapshots of all partnerships of a programme on one day, added up."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="snapshots")
+    taken_on = models.DateField()
+
+    objects = ProgrammeSnapshotQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["taken_on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "taken_on", "rule_version"],
+                name="one_snapshot_a_day_of_a_programme",
+            ),
+            models.CheckConstraint(
+                condition=ADDS_UP, name="programme_snapshot_adds_up_to_all_referred"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.taken_on} {self.programme_id}"
+
+    @classmethod
+    def take(cls, programme_id, day) -> None:
+        """Add up a day's snapshots, of each partnership that by its newest rule.
+
+        Adding up twice changes nothing unless a snapshot has come.
+        """
+        newer = Snapshot.objects.filter(
+            partnership=OuterRef("partnership"),
+            taken_on=day,
+            rule_version__gt=OuterRef("rule_version"),
+        )
+        total = Snapshot.objects.filter(
+            ~Exists(newer), partnership__programme=programme_id, taken_on=day
+        ).aggregate(**{name: Sum(name) for name in cls.FIELDS}, rule_version=Max("rule_version"))
+        if total["rule_version"] is None:
+            return
+        cls.objects.bulk_create(
+            [cls(programme_id=programme_id, taken_on=day, **total)],
+            update_conflicts=True,
+            unique_fields=["programme", "taken_on", "rule_version"],
+            update_fields=cls.FIELDS,
+        )
+
+
 class Reconciliation(models.Model):
     """A nightly comparison of the stored figures with a fresh computation from the ratings."""
 
@@ -305,7 +428,8 @@ class Reconciliation(models.Model):
             return None
         fresh = judge_partnership(partnership_id)
         stored = YouthProgress.objects.filter(partnership_id=partnership_id)
-        if row.counts() == count(fresh.values()) and {
+        counted = (row.counts(), row.outcomes)
+        if counted == (count(fresh.values()), outcomes_of(partnership_id)) and {
             pk: (result, changes)
             for pk, result, changes in stored.values_list("youth_id", "result", "changes")
         } == {pk: (judgement.result.value, judgement.as_stored) for pk, judgement in fresh.items()}:

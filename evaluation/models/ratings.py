@@ -191,7 +191,7 @@ def voice_of(user, youth=None) -> str | None:
     voices = {Role.SCHOOL: Voice.SCHOOL, Role.CASEWORKER: Voice.CASEWORKER}
     mine = memberships(user)
     if not mine:
-        return Voice.YOUTH
+        return None if user.is_staff else Voice.YOUTH
     return next(
         (
             voices[m.role]

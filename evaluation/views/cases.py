@@ -21,7 +21,7 @@ from evaluation.models import (
 )
 from evaluation.progress import PROFESSIONALS, Voice
 from partnerships.access import Section
-from youths.access import codenames_for
+from youths.access import codenames_for, is_own
 from youths.models import AccessEvent, Youth
 
 SHOWN = (Section.IDENTITY, Section.RATINGS)
@@ -30,14 +30,14 @@ SHOWN = (Section.IDENTITY, Section.RATINGS)
 @require_safe
 def ratings(request, youth_id):
     """Three voices side by side, and what the rule makes of them."""
-    youth = Youth.objects.referred().get_for(request.user, youth_id, "view_ratings")
+    youth = Youth.objects.get_for(request.user, youth_id, "view_ratings")
     AccessEvent.record(request.user, [youth], SHOWN)
     return render(
         request,
         "evaluation/ratings.html",
         {
             "youth": youth,
-            "own": youth.account_id == request.user.pk,
+            "own": is_own(request.user, youth),
             "summary": rating_summary(request.user, youth),
             "open_round": RatingRound.objects.open().of(youth).first(),
             "may_rate": "change_ratings" in codenames_for(request.user, youth),
@@ -48,15 +48,16 @@ def ratings(request, youth_id):
 @require_http_methods(["GET", "HEAD", "POST"])
 def rate(request, youth_id):
     """All questions to a professional on one page; what was answered earlier isn't shown."""
-    youth = Youth.objects.referred().get_for(request.user, youth_id, "change_ratings")
+    youth = Youth.objects.get_for(request.user, youth_id, "change_ratings")
     voice = voice_of(request.user, youth)
     if voice not in PROFESSIONALS:
         raise PermissionDenied
-    AccessEvent.record(request.user, [youth], SHOWN)
     current = RatingRound.objects.open().of(youth).first()
+    given = _given(youth, current, voice)
+    # Earlier answers are not shown here, so that without an answer in this round it is the name.
+    AccessEvent.record(request.user, [youth], SHOWN if given else [Section.IDENTITY])
     if current is None and request.method != "POST":
         return _no_round(request, youth)
-    given = _given(youth, current, voice)
     form = RatingForm(
         request.POST if request.method == "POST" else None,
         indicators=Indicator.objects.asked_of(voice),
@@ -100,8 +101,8 @@ def rate(request, youth_id):
 @require_http_methods(["GET", "HEAD", "POST"])
 def own(request, youth_id, number):
     """One question a screen to the young person; after the last one, thanks."""
-    youth = Youth.objects.referred().get_for(request.user, youth_id, "change_ratings")
-    if youth.account_id != request.user.pk:
+    youth = Youth.objects.get_for(request.user, youth_id, "change_ratings")
+    if not is_own(request.user, youth):
         raise PermissionDenied
     indicators = Indicator.objects.asked_of(Voice.YOUTH)
     total = len(indicators)
@@ -229,7 +230,7 @@ def _no_round(request, youth):
     today = timezone.localdate()
     context = {
         "youth": youth,
-        "own": youth.account_id == request.user.pk,
+        "own": is_own(request.user, youth),
         "last": rounds.filter(closes_on__lt=today).order_by("closes_on").last(),
         "next": rounds.filter(opens_on__gt=today).order_by("opens_on").first(),
     }

@@ -5,8 +5,9 @@ from datetime import timedelta
 from itertools import pairwise
 from urllib.parse import urlencode
 
-from django.db.models import Count, F
-from django.db.models.functions import TruncMonth
+from django.core.paginator import Paginator
+from django.db.models import Case, Count, F, Q, Value, When
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -22,12 +23,13 @@ from evaluation.models import (
     RULE_IN_WORDS,
     Indicator,
     PartnershipProgress,
-    Snapshot,
+    ProgrammeSnapshot,
     YouthProgress,
 )
 from evaluation.progress import RULE_VERSION, Result
 from evaluation.standing import Standing
 from evaluation.tables import CountedTable
+from partnerships import spreadsheets
 from partnerships.models import Partnership, Programme, Status
 
 AGREEMENT_SHAPES = {
@@ -36,6 +38,10 @@ AGREEMENT_SHAPES = {
     Status.SIGNED: "done",
     Status.ENDED: "held",
 }
+PAGE_SIZE = 25
+# What the table of partnerships shows; an agreement's texts are long.
+_SHOWN = ("status", "places", "school__name", "municipality__name")
+_SHOWN += ("progress__referred", "progress__closer")
 # How the bullet draws each result; what is still open stands between closer and the rest, so
 # that the range can be drawn as one line.
 SEGMENTS = (
@@ -56,11 +62,9 @@ def dashboard(request, programme_id):
     is empty, so that nothing moves under the reader.
     """
     programme = get_object_or_404(Programme.objects.visible_to(request.user), pk=programme_id)
-    figures = render_to_string(
-        "evaluation/_figures.html", _figures(request.user, programme), request
-    )
+    figures = render_to_string("evaluation/_figures.html", _figures(request, programme), request)
     seen = hashlib.sha256(figures.encode()).hexdigest()[:16]
-    if request.htmx and request.GET.get("seen") == seen:
+    if request.htmx and request.headers.get("X-Seen") == seen:
         return HttpResponse(status=204)
     context = {
         "programme": programme,
@@ -71,37 +75,64 @@ def dashboard(request, programme_id):
     return render(request, "evaluation/dashboard.html", context)
 
 
-def _figures(user, programme) -> dict:
-    """What the figures' part of the dashboard shows, in five queries."""
-    partnerships = list(
-        Partnership.objects.visible_to(user).filter(programme=programme).with_parties()
+def _figures(request, programme) -> dict:
+    """What the figures' part of the dashboard shows, added up by the database in three queries."""
+    outcomes = list(programme.outcomes.all())
+    total = (
+        PartnershipProgress.objects.visible_to(request.user)
+        .filter(partnership__programme=programme)
+        .total(outcomes)
     )
-    stored = {
-        row.partnership_id: row
-        for row in PartnershipProgress.objects.visible_to(user).filter(
-            partnership__programme=programme, computed_at__isnull=False
-        )
-    }
-    standing = Standing.of([row.counts() for row in stored.values()], programme)
-    stale = any(row.stale_since for row in stored.values()) or any(
-        p.is_signed and p.pk not in stored for p in partnerships
+    partnerships = Partnership.objects.visible_to(request.user).filter(programme=programme)
+    counted = partnerships.aggregate(
+        all=Count("pk"),
+        waiting=Count("pk", filter=Q(status=Status.SIGNED, progress__computed_at=None)),
     )
+    paginator = Paginator(_attention_first(partnerships, programme), PAGE_SIZE)
+    paginator.count = counted["all"]
+    page = paginator.get_page(request.GET.get("page"))
+    standing = Standing.of([total], programme)
     return {
         "programme": programme,
-        "partnerships": [_row(programme, p, stored.get(p.pk)) for p in partnerships],
+        "page": page,
+        "partnerships": [_row(programme, partnership) for partnership in page],
         "standing": standing,
         "segments": [_segment(programme, standing, *pair) for pair in SEGMENTS],
         "results": [
             (result.label, getattr(standing, result.value), _rows(programme, result=result.value))
             for result in Result
         ],
-        "outcomes": _outcomes(user, programme),
+        "outcomes": [
+            (outcome.name, n, _rows(programme, outcome=outcome.pk))
+            for outcome, n in total["outcomes"].items()
+        ],
         "all_url": _rows(programme),
         "closer_url": _rows(programme, result=Result.CLOSER.value),
         "target_share": round(100 * programme.closer_target / (programme.referred_target or 1)),
-        "computed_at": min((row.computed_at for row in stored.values()), default=None),
-        "stale": stale,
+        "computed_at": total["computed_at"],
+        "stale": total["stale"] or counted["waiting"] > 0,
     }
+
+
+def _attention_first(partnerships, programme):
+    """Agreements that still have to be signed, the signed, the ended.
+
+    The signed by how many youths are missing to the target's share of those referred.
+    """
+    missing = (
+        Coalesce("progress__referred", 0) * programme.closer_target
+        - Coalesce("progress__closer", 0) * programme.referred_target
+    )
+    turn = Case(
+        When(status=Status.SIGNED, then=Value(1)),
+        When(status=Status.ENDED, then=Value(2)),
+        default=Value(0),
+    )
+    return (
+        partnerships.select_related("school", "municipality", "progress")
+        .only(*_SHOWN)
+        .order_by(turn, missing.desc(), "school__name", "municipality__name", "pk")
+    )
 
 
 def _rows(programme, **filters) -> str:
@@ -126,8 +157,9 @@ def _segment(programme, standing, result, kind) -> dict:
     }
 
 
-def _row(programme, partnership, progress) -> dict:
+def _row(programme, partnership) -> dict:
     """A line of the table of partnerships; without progress there are no cases yet."""
+    progress = getattr(partnership, "progress", None)
     referred = progress.referred if progress else 0
     return {
         "partnership": partnership,
@@ -140,42 +172,18 @@ def _row(programme, partnership, progress) -> dict:
     }
 
 
-def _outcomes(user, programme) -> list[tuple]:
-    """How many of the counted youths have each outcome: (name, count, address)."""
-    counts = dict(
-        YouthProgress.objects.visible_to(user)
-        .filter(partnership__programme=programme, youth__outcome__isnull=False)
-        .values_list("youth__outcome")
-        .annotate(Count("pk"))
-    )
-    return [
-        (outcome.name, counts.get(outcome.pk, 0), _rows(programme, outcome=outcome.pk))
-        for outcome in programme.outcomes.all()
-    ]
-
-
 def _trend(user, programme) -> dict:
-    """The last snapshot of each month of a year, added up over the partnerships."""
-    snapshots = (
-        Snapshot.objects.filter(
-            partnership__in=Partnership.objects.visible_to(user, "view_counts").filter(
-                programme=programme
-            ),
-            taken_on__gt=timezone.localdate() - timedelta(days=365),
-        )
-        .annotate(month=TruncMonth("taken_on"))
-        .order_by("month", "partnership_id", "-taken_on", "-rule_version")
-        .distinct("month", "partnership_id")
+    """The programme's last snapshot of each month of a year."""
+    snapshots = list(
+        ProgrammeSnapshot.objects.visible_to(user)
+        .filter(programme=programme, taken_on__gt=timezone.localdate() - timedelta(days=365))
+        .months()
     )
-    months = {}
-    for snapshot in snapshots:
-        months.setdefault(snapshot.month, []).append(snapshot)
-    shown = list(months.items())
-    if len(shown) > 6:  # as many as a phone has room for: every second one, the newest included
-        shown = shown[::-1][::2][::-1]
+    if len(snapshots) > 6:  # as many as a phone has room for: every second, the newest included
+        snapshots = snapshots[::-1][::2][::-1]
     points, year = [], None
-    for month, taken in shown:
-        standing = Standing.of([snapshot.counts() for snapshot in taken], programme)
+    for snapshot in snapshots:
+        month, standing = snapshot.month, Standing.of([snapshot.counts()], programme)
         points.append(
             {
                 "label": date_format(month, "M" if month.year == year else "M y"),
@@ -183,7 +191,7 @@ def _trend(user, programme) -> dict:
                 "low": standing.low,
                 "high": standing.high,
                 "referred": standing.referred,
-                "rule": max(snapshot.rule_version for snapshot in taken),
+                "rule": snapshot.rule_version,
             }
         )
         year = month.year
@@ -227,6 +235,10 @@ def youths(request, programme_id):
     names = {indicator.code: indicator.text.name for indicator in Indicator.objects.told_to(None)}
     table = CountedTable(rows, names=names)
     RequestConfig(request, paginate={"per_page": 25}).configure(table)
+    kind = spreadsheets.wanted(request)
+    too_many = kind and table.paginator.count > spreadsheets.MOST_ROWS
+    if kind and not too_many:
+        return spreadsheets.response(kind, _("Counted"), table.as_values())
     context = {
         "programme": programme,
         "form": form,
@@ -236,4 +248,4 @@ def youths(request, programme_id):
         "partnership": chosen["partnership"],
         "outcome": chosen["outcome"],
     }
-    return render(request, "evaluation/youths.html", context)
+    return render(request, "evaluation/youths.html", context, status=422 if too_many else 200)

@@ -10,7 +10,7 @@ from handover.models.profiles import (
     StaleVersion,
     profile_summary,
 )
-from handover.models.texts import HandoverRefused, Level, PartText, Source
+from handover.models.texts import HandoverRefused, Level, NotDisclosed, PartText, Source
 
 __all__ = [
     "HandoverProfile",
@@ -19,6 +19,7 @@ __all__ = [
     "Level",
     "Missing",
     "NotComplete",
+    "NotDisclosed",
     "NothingNew",
     "Part",
     "PartAnswer",

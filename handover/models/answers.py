@@ -1,18 +1,20 @@
 """What was sent, and what the receiver answered: neither is ever rewritten."""
 
 import uuid
+from collections import Counter
 
 from django.db import models, transaction
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handover.access import sections_for
-from handover.models.texts import HandoverRefused, PartText
-from partnerships.access import Role, roles
+from handover.models.texts import HandoverRefused, NotDisclosed, PartText
+from partnerships.access import Condition, conditions
+from partnerships.encryption import EncryptedTextField
 from partnerships.models import User
-from youths.models import NEEDS_CONSENT, Consent
+from youths.models import HeldBack, Youth, why_held
 
 
 class SentPartQuerySet(models.QuerySet):
@@ -21,8 +23,9 @@ class SentPartQuerySet(models.QuerySet):
 
         The school wrote it and the youth owns it; only a reader needs the consent.
         """
-        rows = self.filter(profile__youth=youth, section__in=sections_for(user, youth))
-        if Role.CASEWORKER in roles(user):
+        sections = sections_for(user, youth)
+        rows = self.filter(profile__youth=youth, section__in=sections)
+        if any(Condition.DISCLOSED in conditions(user, section) for section in sections):
             rows = rows.disclosed()
         return rows
 
@@ -31,30 +34,21 @@ class SentPartQuerySet(models.QuerySet):
         return self.filter(last_version=None)
 
     def disclosed(self):
-        """Parts that may reach the municipality: their section needs no consent, or has it."""
-        return self.filter(~Q(section__in=NEEDS_CONSENT) | Exists(self._consent()))
+        """Parts that may reach the municipality: see youths/models/disclosure.py."""
+        return self.alias(held_because=why_held("profile__youth__")).filter(held_because="")
 
     def with_state(self):
-        """Each with `reaches` (it may reach the municipality) and `waits` (on the receiver)."""
+        """Each with `held` (why nobody there sees it) and `waits` (on the receiver)."""
         return self.annotate(
-            reaches=Case(
-                When(section__in=NEEDS_CONSENT, then=Exists(self._consent())), default=Value(True)
-            ),
+            held=why_held("profile__youth__"),
             waits=Coalesce(self._comes_back(), Value(True)),
         )
 
-    def held_back(self) -> dict[str, int]:
-        """How many parts of each section wait for the young person's yes."""
-        waiting = self.filter(~Exists(self._consent()), section__in=NEEDS_CONSENT)
-        return dict(waiting.order_by().values_list("section").annotate(Count("pk")))
-
-    @staticmethod
-    def _consent():
-        return Consent.objects.in_force().filter(
-            youth=OuterRef("profile__youth"),
-            organisation=OuterRef("profile__youth__partnership__municipality"),
-            section=OuterRef("section"),
-        )
+    def held_back(self) -> dict[str, HeldBack]:
+        """How many parts of each section are held back, and why."""
+        rows = self.annotate(held_because=why_held("profile__youth__")).exclude(held_because="")
+        found = Counter(rows.order_by().values_list("section", "held_because"))
+        return {section: HeldBack(section, why, n) for (section, why), n in found.items()}
 
     def unanswered(self):
         """Parts that wait on the receiver: no answer yet, or the last was a question and it has
@@ -119,9 +113,13 @@ class SentPart(PartText):
     def answer(self, *, by, kind: str, text: str = "") -> "PartAnswer":
         """The receiver's answer to this part; saying the same twice in a row is said once.
 
-        Raises HandoverRefused when a newer version has replaced the part, or words are missing.
+        Raises HandoverRefused when a newer version has replaced the part, or words are missing;
+        NotDisclosed when it is held back by now. Under the youth's lock, as a withdrawal is.
         """
+        Youth.objects.select_for_update(of=("self",), no_key=True).get(profile=self.profile_id)
         profile = self.profile.lock()
+        if not SentPart.objects.filter(pk=self.pk).disclosed().exists():
+            raise NotDisclosed(_("This part is not shared with you any more."))
         self.refresh_from_db(fields=["last_version"])
         if self.last_version is not None:
             raise HandoverRefused(_("The school has sent a newer version of this part. Read it."))
@@ -163,12 +161,13 @@ class PartAnswer(models.Model):
     # A question that came back: it is the receiver's turn again.
     REPLIED = Q(kind="question", replied_at__isnull=False)
 
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     sent_part = models.ForeignKey(SentPart, on_delete=models.PROTECT, related_name="answers")
     kind = models.CharField(_("your answer"), max_length=12, choices=Kind)
-    text = models.TextField(_("your words"), max_length=2000, blank=True)
+    text = EncryptedTextField(_("your words"), max_length=2000, blank=True)
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(default=timezone.now)
-    reply = models.TextField(_("reply"), max_length=2000, blank=True)
+    reply = EncryptedTextField(_("reply"), max_length=2000, blank=True)
     replied_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     replied_at = models.DateTimeField(null=True)
 

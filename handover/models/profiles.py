@@ -20,10 +20,10 @@ from django.utils.translation import gettext_lazy as _
 from handover.access import REQUIRED_SECTIONS, SECTIONS, WRITING, sections_for, within_reach
 from handover.models.answers import PartAnswer, SentPart
 from handover.models.texts import HandoverRefused, PartText
-from partnerships.access import Role, Section, Verb, roles
+from partnerships.access import Condition, Role, Section, Verb, conditions, roles
 from partnerships.models import User
 from partnerships.waiting import Waiting
-from youths.models import Youth
+from youths.models import HeldBack, Youth
 
 
 class NotComplete(HandoverRefused):
@@ -63,7 +63,7 @@ class ProfileQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Whose profile the person may open: the school and the youth always, others once sent."""
         rows = self.filter(youth__in=Youth.objects.visible_to(user, "view_direction").referred())
-        if Role.CASEWORKER in roles(user):
+        if Condition.SENT in conditions(user, Section.DIRECTION):
             rows = rows.exclude(status=HandoverProfile.Status.DRAFT)
         return rows
 
@@ -86,12 +86,14 @@ class ProfileQuerySet(models.QuerySet):
 
 
 class HandoverProfile(models.Model):
-    """One young person's profile: draft, sent, answered, revised since it was sent."""
+    """One young person's profile: draft, sent, revised since it was sent.
+
+    Whether all of it is answered depends on what is disclosed today, and is never stored.
+    """
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
         SENT = "sent", _("Sent")
-        ANSWERED = "answered", _("Answered")
         REVISED = "revised", _("Revised since it was sent")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -185,12 +187,8 @@ class HandoverProfile(models.Model):
         """
         if not self.version:
             return
-        if any(self.changes(self.parts.filter(withdrawn_at=None))):
-            self.status = self.Status.REVISED
-        elif self.sent_parts.current().disclosed().unanswered().exists():
-            self.status = self.Status.SENT
-        else:
-            self.status = self.Status.ANSWERED
+        changed = any(self.changes(self.parts.filter(withdrawn_at=None)))
+        self.status = self.Status.REVISED if changed else self.Status.SENT
         self.save(update_fields=["status"])
 
 
@@ -409,17 +407,16 @@ def _midnight(day):
 class ProfileSummary:
     """A sent profile in figures, counted over the parts that reach the municipality.
 
-    `held_back` are (name of the section, number of parts) without the young person's yes.
+    `held_back` are those that do not, by section, and why.
     """
 
     version: int
-    status: str
     sent_at: datetime
     sent_by: User
     delivered: int
     answered: int
     open_questions: int
-    held_back: list[tuple[str, int]]
+    held_back: list[HeldBack]
     waiting_since: datetime | None
 
     @property
@@ -428,10 +425,10 @@ class ProfileSummary:
 
     @property
     def held_back_number(self) -> int:
-        return sum(number for _section, number in self.held_back)
+        return sum(held.number for held in self.held_back)
 
-    def held_back_in(self, section: str) -> int:
-        return dict(self.held_back).get(Section(section).label, 0)
+    def held_back_in(self, section: str) -> HeldBack | None:
+        return next((held for held in self.held_back if held.section == section), None)
 
 
 def profile_summary(user, youth) -> ProfileSummary | None:
@@ -445,15 +442,15 @@ def profile_summary(user, youth) -> ProfileSummary | None:
         return None
     last, profile = versions[0], versions[0].profile
     parts = profile.sent_parts.current().with_state().order_by()
-    parts = list(parts.values("pk", "section", "first_version", "reaches", "waits"))
-    delivered = [part for part in parts if part["reaches"]]
-    seen = delivered if Role.CASEWORKER in roles(user) else parts
+    parts = list(parts.values("pk", "section", "first_version", "held", "waits"))
+    delivered = [part for part in parts if not part["held"]]
+    told = Condition.DISCLOSED not in conditions(user, Section.HEALTH)
+    seen = parts if told else delivered
     waiting = [part["first_version"] for part in delivered if part["waits"]]
     sent_at = {version.number: version.sent_at for version in versions}
-    held_back = Counter(part["section"] for part in parts if not part["reaches"])
+    held_back = Counter((part["section"], part["held"]) for part in parts if part["held"])
     return ProfileSummary(
         version=profile.version,
-        status=profile.status,
         sent_at=last.sent_at,
         sent_by=last.sent_by,
         delivered=len(delivered),
@@ -461,6 +458,6 @@ def profile_summary(user, youth) -> ProfileSummary | None:
         open_questions=PartAnswer.objects.open_questions()
         .filter(sent_part__in=[part["pk"] for part in seen])
         .count(),
-        held_back=[(Section(code).label, number) for code, number in held_back.items()],
+        held_back=[HeldBack(*key, number) for key, number in held_back.items()],
         waiting_since=sent_at[min(waiting)] if waiting else None,
     )

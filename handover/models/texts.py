@@ -5,10 +5,15 @@ from django.utils.translation import gettext_lazy as _
 
 from handover.access import LEVELLED_SECTIONS, SECTIONS
 from partnerships.access import Section
+from partnerships.encryption import EncryptedTextField
 
 
 class HandoverRefused(Exception):
     """A step that the profile's state does not allow."""
+
+
+class NotDisclosed(HandoverRefused):
+    """The part is held back from the receiver by now."""
 
 
 class Level(models.TextChoices):
@@ -34,11 +39,11 @@ class PartText(models.Model):
     section = models.CharField(
         _("section"), max_length=20, choices=[(s, Section(s).label) for s in SECTIONS]
     )
-    label = models.CharField(_("what the part is about"), max_length=80, blank=True)
+    label = EncryptedTextField(_("what the part is about"), max_length=80, blank=True)
     level = models.CharField(_("how much support"), max_length=4, choices=Level, blank=True)
-    text = models.TextField(_("what have you seen"), max_length=4000, blank=True)
-    works = models.TextField(_("what works"), max_length=4000, blank=True)
-    evidence = models.TextField(_("how do you know"), max_length=2000, blank=True)
+    text = EncryptedTextField(_("what have you seen"), max_length=4000, blank=True)
+    works = EncryptedTextField(_("what works"), max_length=4000, blank=True)
+    evidence = EncryptedTextField(_("how do you know"), max_length=2000, blank=True)
     source = models.CharField(
         _("who says so"), max_length=20, choices=Source, default=Source.SCHOOL
     )

@@ -1,19 +1,22 @@
 from partnerships.models.partnerships import (
     AgreementRefused,
     DateRange,
+    Narrowing,
     Partnership,
     PartnershipGroupPermission,
     PartnershipUserPermission,
     Status,
 )
 from partnerships.models.people import DANISH, Membership, Organisation, OrganisationKind, User
-from partnerships.models.programmes import OutcomeClass, Phase, Programme
+from partnerships.models.programmes import LegalGround, OutcomeClass, Phase, Programme
 
 __all__ = [
     "DANISH",
     "AgreementRefused",
     "DateRange",
+    "LegalGround",
     "Membership",
+    "Narrowing",
     "Organisation",
     "OrganisationKind",
     "OutcomeClass",

@@ -13,10 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from partnerships.access import (
+    NARROWABLE,
     PARTNERSHIP_PERMISSIONS,
+    PARTNERSHIP_ROLES,
     Role,
     memberships,
     partnership_ids,
+    partnerships_with,
     sync_grants,
 )
 from partnerships.models.people import Organisation, OrganisationKind
@@ -45,7 +48,7 @@ class Status(models.TextChoices):
 
 class PartnershipQuerySet(models.QuerySet):
     def visible_to(self, user, codename="view_agreement"):
-        return self.filter(pk__in=partnership_ids(user, codename))
+        return self.filter(pk__in=partnerships_with(user, codename))
 
     def with_parties(self):
         return self.select_related("school", "municipality", "programme")
@@ -226,6 +229,51 @@ class Partnership(models.Model):
             raise AgreementRefused(_("Only a signed partnership can be ended."))
         locked.status = self.status = Status.ENDED
         locked.save()
+
+
+class Narrowing(models.Model):
+    """A section that the agreement takes away from one party: never wider, only narrower."""
+
+    partnership = models.ForeignKey(
+        Partnership, on_delete=models.CASCADE, related_name="narrowings"
+    )
+    role = models.CharField(
+        _("from whom"), max_length=20, choices=[(r, r.label) for r in PARTNERSHIP_ROLES]
+    )
+    section = models.CharField(
+        _("section"), max_length=20, choices=[(s, s.label) for s in NARROWABLE]
+    )
+    reason = models.CharField(_("what the parties agreed"), max_length=200)
+
+    class Meta:
+        verbose_name = _("narrower than the programme")
+        verbose_name_plural = _("narrower than the programme")
+        ordering = ["role", "section"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["partnership", "role", "section"],
+                name="a_section_is_narrowed_once",
+                violation_error_message=_("This section is taken away from them already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(section__in=NARROWABLE, role__in=PARTNERSHIP_ROLES),
+                name="an_agreement_narrows_what_may_be_narrowed",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_role_display()}: {self.get_section_display()}"
+
+    @transaction.atomic
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        sync_grants(self.partnership)
+
+    @transaction.atomic
+    def delete(self, *args, **kwargs):
+        result = super().delete(*args, **kwargs)
+        sync_grants(self.partnership)
+        return result
 
 
 class PartnershipGroupPermission(GroupObjectPermissionBase):

@@ -12,7 +12,13 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from partnerships.access import PARTNERSHIP_ROLES, PROGRAMME_ROLES, Role, sync_groups
+from partnerships.access import (
+    ORGANISATION_ROLES,
+    PARTNERSHIP_ROLES,
+    PROGRAMME_ROLES,
+    Role,
+    sync_groups,
+)
 
 DANISH = "danish"  # the collation made in the first migration: æ, ø, å last
 
@@ -45,6 +51,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("may use the administration"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
     date_joined = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+    # Chosen by who acts in several relations, and remembered; see partnerships/access.py.
+    acts_as = models.ForeignKey(
+        "partnerships.Membership",
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
 
     objects = UserManager()
 
@@ -72,6 +86,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self):
         return self.name.partition(" ")[0]
+
+    def act_as(self, membership) -> None:
+        """Act in the relation of one of the own memberships from now on."""
+        self.acts_as = membership
+        self.save(update_fields=["acts_as"])
 
 
 class OrganisationKind(models.TextChoices):
@@ -177,6 +196,11 @@ class Membership(models.Model):
     title = models.CharField(_("title"), max_length=80, blank=True)
     starts_on = models.DateField(_("from"), default=timezone.localdate)
     ends_on = models.DateField(_("last day"), null=True, blank=True)
+    may_override = models.BooleanField(
+        _("may share without consent"),
+        default=False,
+        help_text=_("School staff only: on a legal basis that is named, with a reason."),
+    )
 
     objects = MembershipQuerySet.as_manager()
 
@@ -188,17 +212,23 @@ class Membership(models.Model):
             models.CheckConstraint(
                 condition=Q(role__in=PARTNERSHIP_ROLES, partnership__isnull=False, programme=None)
                 | Q(role__in=PROGRAMME_ROLES, partnership=None, programme__isnull=False)
-                | Q(role=Role.EMPLOYER, partnership=None, programme=None),
+                | Q(role__in=ORGANISATION_ROLES, partnership=None, programme=None),
                 name="a_role_belongs_where_it_acts",
                 violation_error_message=_(
                     "School staff and caseworkers belong to a partnership; leadership, "
-                    "evaluators and administrators to a programme; an employer to neither."
+                    "evaluators and administrators to a programme; employers and data "
+                    "controllers to neither."
                 ),
             ),
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")),
                 name="a_membership_ends_after_it_starts",
                 violation_error_message=_("The last day is before the first."),
+            ),
+            models.CheckConstraint(
+                condition=Q(may_override=False) | Q(role=Role.SCHOOL),
+                name="only_the_sender_shares_without_consent",
+                violation_error_message=_("Only school staff can share without consent."),
             ),
         ]
 

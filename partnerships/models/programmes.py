@@ -51,6 +51,9 @@ class Programme(models.Model):
     conversation_months = models.PositiveSmallIntegerField(
         _("months before the end of STU when the conversation is held"), default=3
     )
+    consent_months = models.PositiveSmallIntegerField(
+        _("months that a consent or a legal basis lasts at most"), default=12
+    )
 
     objects = ProgrammeQuerySet.as_manager()
 
@@ -68,6 +71,11 @@ class Programme(models.Model):
                 condition=Q(closer_target__lte=F("referred_target")),
                 name="no_more_closer_than_referred",
                 violation_error_message=_("No more can come closer than are referred."),
+            ),
+            models.CheckConstraint(
+                condition=Q(consent_months__gte=1),
+                name="a_consent_lasts_a_month_or_more",
+                violation_error_message=_("A consent lasts at least one month."),
             ),
         ]
 
@@ -119,3 +127,27 @@ class OutcomeClass(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class LegalGround(models.Model):
+    """A ground in law to share without consent, in the programme's own words."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="grounds")
+    position = models.PositiveSmallIntegerField(_("order"))
+    name = models.CharField(_("name"), max_length=120)
+    law = models.CharField(_("where it stands in the law"), max_length=200)
+
+    class Meta:
+        verbose_name = _("legal ground")
+        verbose_name_plural = _("legal grounds")
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "position"],
+                name="one_legal_ground_in_each_place",
+                violation_error_message=_("Another legal ground has this place."),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.name} ({self.law})"

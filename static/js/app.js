@@ -2,6 +2,7 @@
    1. The error summary and other news take focus.
    2. A form is sent once.
    3. The save bar says how the saving of a long form goes, and tries again.
+   4. Printing a page of somebody's record is told to the read log.
    The texts stand in the HTML, so that they are translated there. */
 (function () {
   "use strict";
@@ -178,6 +179,16 @@
       if (unsaved && !form.dataset.sent) event.preventDefault();
     });
   }
+
+  /* 4. Printing ---------------------------------------------------------------- */
+
+  window.addEventListener("beforeprint", function () {
+    var address = document.getElementById("main-content").dataset.printed;
+    if (!address) return;
+    var told = new FormData();
+    told.append("csrfmiddlewaretoken", cookie("csrftoken"));
+    navigator.sendBeacon(address, told);
+  });
 
   function begin(root) {
     root.querySelectorAll(".vv-savebar[data-save]").forEach(watch);

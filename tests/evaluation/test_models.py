@@ -129,13 +129,16 @@ def test_a_person_rates_in_the_voice_of_the_side_they_are_on_for_that_youth(team
     assert voice_of(team.caseworker) == "caseworker"
     assert voice_of(team.lead) is None
     both = member(team.partnership, Role.SCHOOL)
-    both.memberships.create(
+    second = both.memberships.create(
         role=Role.CASEWORKER,
         partnership=other_team.partnership,
         organisation=other_team.partnership.municipality,
         starts_on=days(-1),
     )
     assert voice_of(both, team.youth) == "school"
+    both.act_as(second)
+    both = type(both).objects.get(pk=both.pk)
+    assert voice_of(both, team.youth) is None
     assert voice_of(both, other_team.youth) == "caseworker"
 
 

@@ -10,7 +10,7 @@ from partnerships.access import Role
 from partnerships.models import User
 from tests.factories import HandoverProfileFactory, PartFactory, YouthFactory, days, member
 from tests.handover.test_profiles import complete, sent, standing
-from youths.models import Consent
+from youths.models import Consent, HeldBack
 
 pytestmark = pytest.mark.django_db
 
@@ -145,8 +145,8 @@ class TestSummary:
             assert (summary.version, summary.sent_by) == (1, team.school)
             assert (summary.delivered, summary.answered, summary.unanswered) == (4, 1, 3)
             assert summary.open_questions == 1
-            assert summary.held_back == [("Social and mental conditions", 1)]
-            assert summary.held_back_number == summary.held_back_in("health") == 1
+            assert summary.held_back == [HeldBack("health", "unasked", 1)]
+            assert summary.held_back_number == summary.held_back_in("health").number == 1
 
     def test_gives_the_same_line_of_the_work_list_as_the_home_page(self, team):
         sent(team)

@@ -12,12 +12,15 @@ from partnerships.access import (
     PLACEMENT_GRANTS,
     YOUTH_GRANTS,
     Role,
+    acting_in,
     administers,
     codenames,
     codenames_on,
     grant_differences,
     partnership_ids,
+    partnerships_with,
     placement_ids,
+    relations,
     roles,
     sync_grants,
     sync_groups,
@@ -56,22 +59,29 @@ SIGNED = {
     "school": """
         view_agreement change_agreement view_code view_counts view_identity
         view_referral answer_referral
+        view_words change_words
         view_direction change_direction view_competences change_competences
         view_support change_support view_health change_health view_network change_network
         view_course view_ratings change_ratings
+        view_sharing change_sharing view_reads
     """,
     "caseworker": """
         view_agreement change_agreement view_code view_counts view_identity change_identity
+        view_cpr change_cpr
         view_referral change_referral
-        view_direction answer_direction view_competences answer_competences
+        view_words view_direction answer_direction view_competences answer_competences
         view_support answer_support view_health answer_health view_network answer_network
         view_course change_course view_ratings change_ratings
+        view_sharing view_reads
     """,
     "employer": "",
     "lead": "view_agreement view_code view_counts",
     "evaluator": "view_agreement view_code view_counts",
     "admin": "view_agreement change_agreement",
+    "controller": "",
 }
+# A verb that only those of a role hold whose membership says so.
+PERSONAL = {("signed", "school"): "override_health"}
 # Before both have signed there is the agreement and nothing else.
 BEFORE = {
     "school": "view_agreement change_agreement",
@@ -80,6 +90,7 @@ BEFORE = {
     "lead": "view_agreement",
     "evaluator": "view_agreement",
     "admin": "view_agreement change_agreement",
+    "controller": "",
 }
 # After the end the parties may read the agreement, and the programme keeps its counts.
 ENDED = {
@@ -89,6 +100,7 @@ ENDED = {
     "lead": "view_agreement view_code view_counts",
     "evaluator": "view_agreement view_code view_counts",
     "admin": "view_agreement",
+    "controller": "",
 }
 TABLE = {"draft": BEFORE, "negotiating": BEFORE, "signed": SIGNED, "ended": ENDED}
 
@@ -104,18 +116,33 @@ class TestTable:
 
     @pytest.mark.parametrize(("status", "role"), table_cells())
     def test_gives_a_role_in_a_status_what_is_written_here(self, status, role):
-        assert codenames(role, status) == set(TABLE[status][role].split())
+        personal = PERSONAL.get((status, role), "")
+        assert codenames(role, status) == {*TABLE[status][role].split(), *personal.split()}
 
     @pytest.mark.parametrize(("status", "role"), table_cells())
     def test_is_what_a_person_of_that_role_holds(self, status, role):
         partnership = PartnershipFactory(signed=True)
         if role == Role.EMPLOYER:
             user = employer_of(PlacementFactory(youth__partnership=partnership))
+        elif role == Role.CONTROLLER:
+            user = MembershipFactory(role=role, organisation=partnership.school).user
         else:
             user = member(partnership, role)
         partnership.status = status
         partnership.save()
         assert codenames_on(user, partnership.pk) == set(TABLE[status][role].split())
+
+    @pytest.mark.parametrize("status", Status.values)
+    def test_gives_a_personal_verb_to_those_alone_whose_membership_says_so(self, status):
+        partnership = PartnershipFactory(signed=True)
+        named = member(partnership, Role.SCHOOL, may_override=True)
+        partnership.status = status
+        partnership.save()
+        expected = PERSONAL.get((status, "school"), "")
+        assert codenames_on(named, partnership.pk) == {
+            *TABLE[status]["school"].split(),
+            *expected.split(),
+        }
 
     def test_gives_an_employer_one_codename_on_one_placement(self):
         assert PLACEMENT_GRANTS == {"employer": {"placement": ("view",)}}
@@ -124,8 +151,9 @@ class TestTable:
     def test_lets_the_young_person_read_all_and_write_words_and_ratings(self):
         assert set(YOUTH_GRANTS) == {
             "view_identity",
+            "view_words",
+            "change_words",
             "view_direction",
-            "change_direction",
             "view_competences",
             "view_support",
             "view_health",
@@ -133,6 +161,10 @@ class TestTable:
             "view_course",
             "view_ratings",
             "change_ratings",
+            "view_cpr",
+            "view_sharing",
+            "change_sharing",
+            "view_reads",
         }
 
     @pytest.mark.parametrize("role", ["lead", "evaluator", "admin", "employer"])
@@ -236,6 +268,7 @@ class TestOnlyGroupsAreGranted:
         assert not Permission.objects.exclude(group=None).exists()
         assert not Permission.objects.exclude(user=None).exists()
 
+    @pytest.mark.breaks_grants
     def test_a_permission_of_the_person_alone_counts_for_nothing(self, team):
         """Not even a planted one: a membership must stand behind it."""
         stranger = UserFactory()
@@ -340,6 +373,64 @@ class TestWhichPartnerships:
             assert "view_health" in codenames_on(user, team.partnership.pk)
 
 
+def filtered(user, codename) -> list:
+    """The ids that a filter by `partnerships_with` leaves, of the person's next request."""
+    rows = Partnership.objects.filter(pk__in=partnerships_with(fresh(user), codename))
+    return sorted(rows.values_list("pk", flat=True))
+
+
+class TestWhichPartnershipsInAFilter:
+    """`partnerships_with` is `partnership_ids`, whoever asks and however it is answered."""
+
+    @pytest.mark.parametrize("codename", ["view_agreement", "change_agreement", "view_counts"])
+    def test_is_the_same_for_everybody(self, team, other_team, codename):
+        PartnershipFactory(programme=team.programme)  # a draft: no counts
+        PartnershipFactory(programme=team.programme, signed=True).end(by=team.school)
+        administrator = member(team.partnership, Role.ADMIN)
+        expected = {"view_agreement": 3, "change_agreement": 0, "view_counts": 2}
+        assert len(filtered(team.lead, codename)) == expected[codename]
+        for user in (*team.people().values(), administrator, UserFactory()):
+            assert filtered(user, codename) == partnership_ids(fresh(user), codename)
+
+    def test_of_a_former_lead_are_none(self, team):
+        assert filtered(member(team.partnership, Role.LEAD, ends_on=days(-1)), "view_counts") == []
+
+    def test_of_a_lead_whose_time_has_passed_though_still_in_the_group(self, team):
+        team.lead.memberships.update(ends_on=days(-1))  # the groups say otherwise
+        assert fresh(team.lead).groups.exists()
+        assert filtered(team.lead, "view_counts") == []
+
+    def test_of_a_lead_who_is_not_in_the_group_are_none(self, team):
+        team.lead.groups.clear()
+        assert filtered(team.lead, "view_counts") == []
+
+    def test_of_one_who_may_no_longer_sign_in_are_none(self, team):
+        User.objects.filter(pk=team.lead.pk).update(is_active=False)
+        assert filtered(team.lead, "view_counts") == []
+
+    def test_are_those_of_the_relation_acted_in(self, team, other_team):
+        both = member(team.partnership, Role.LEAD)
+        MembershipFactory(
+            user=both,
+            role=Role.EVALUATOR,
+            programme=other_team.programme,
+            organisation=other_team.programme.owner,
+        )
+        assert len(relations(fresh(both))) == 2
+        person = fresh(both)
+        for relation in relations(person):
+            twin = acting_in(person, relation)
+            programme = relation[0].programme
+            found = Partnership.objects.filter(pk__in=partnerships_with(twin, "view_counts"))
+            assert {p.programme for p in found} == {programme}
+
+    def test_of_a_lead_are_not_fetched(self, team, django_assert_num_queries):
+        lead = fresh(team.lead)
+        roles(lead)
+        with django_assert_num_queries(2):  # the groups, the rows
+            list(Partnership.objects.filter(pk__in=partnerships_with(lead, "view_counts")))
+
+
 class TestWhichPlacements:
     def test_are_those_of_the_own_company(self, team, other_team):
         assert placement_ids(team.employer) == [team.placement.pk]
@@ -371,7 +462,7 @@ class TestMembership:
             f"partnership {team.partnership.pk} school"
         }
 
-    def test_in_two_teams_gives_each_its_own(self, team, other_team):
+    def test_in_two_organisations_gives_what_the_one_acted_for_gives(self, team, other_team):
         MembershipFactory(
             user=team.school,
             role=Role.CASEWORKER,
@@ -380,7 +471,39 @@ class TestMembership:
         )
         user = fresh(team.school)
         assert partnership_ids(user, "change_competences") == [team.partnership.pk]
+        assert partnership_ids(user, "change_course") == []
+        user.act_as(user.memberships.get(role=Role.CASEWORKER))
+        user = fresh(team.school)
+        assert partnership_ids(user, "change_competences") == []
         assert partnership_ids(user, "change_course") == [other_team.partnership.pk]
+
+    def test_in_two_partnerships_of_one_organisation_is_one_relation(self, team):
+        second = PartnershipFactory(signed=True, municipality=team.partnership.municipality)
+        MembershipFactory(
+            user=team.caseworker,
+            role=Role.CASEWORKER,
+            partnership=second,
+            organisation=second.municipality,
+        )
+        user = fresh(team.caseworker)
+        assert len(relations(user)) == 1
+        assert set(partnership_ids(user, "change_course")) == {team.partnership.pk, second.pk}
+
+    def test_a_choice_that_is_over_falls_back_to_the_oldest(self, team, other_team):
+        later = MembershipFactory(
+            user=team.school,
+            role=Role.CASEWORKER,
+            partnership=other_team.partnership,
+            organisation=other_team.partnership.municipality,
+        )
+        team.school.act_as(later)
+        later.ends_on = days(-1)
+        later.save()
+        assert roles(fresh(team.school)) == {Role.SCHOOL}
+
+    def test_somebody_elses_membership_is_no_choice(self, team, other_team):
+        team.school.act_as(other_team.caseworker.memberships.get())
+        assert roles(fresh(team.school)) == {Role.SCHOOL}
 
 
 class TestAdministers:

@@ -20,6 +20,7 @@ from tests.factories import (
     employer_of,
     member,
 )
+from youths.models import ConsentText
 
 pytestmark = [
     pytest.mark.django_db,
@@ -136,10 +137,11 @@ class TestPages:
 
     def test_keep_no_case(self):
         registered = {model._meta.app_label for model in admin.site._registry}
-        assert registered <= {"partnerships", "evaluation"}
+        assert registered <= {"partnerships", "evaluation", "youths"}
         for label in ("youths", "handover"):
             for model in apps.get_app_config(label).get_models():
-                assert not admin.site.is_registered(model)
+                # What one says yes to is the same for everybody, and about nobody.
+                assert admin.site.is_registered(model) == (model is ConsentText)
         for name in ("Rating", "YouthProgress", "Snapshot", "PartnershipProgress"):
             assert not admin.site.is_registered(apps.get_model("evaluation", name))
 
@@ -436,6 +438,14 @@ class TestMembership:
         }
         return client.post(address, data | {"memberships-TOTAL_FORMS": number + 1})
 
+    def test_nobody_gives_themself_one(self, keeper, administrator, superuser, team):
+        refused = self.add_row(keeper, team, user=administrator.pk)
+        assert "You cannot give yourself a place in a team." in faults(refused)
+        typed = self.good(team, user=administrator.pk)
+        refused = keeper.post(url("membership", "add"), typed)
+        assert "You cannot give yourself a place in a team." in faults(refused)
+        assert not team.partnership.memberships.filter(user=administrator).exists()
+
     def test_is_added_on_the_partnerships_page(self, keeper, team):
         assert self.add_row(keeper, team).status_code == 302
         assert team.partnership.memberships.count() == 3
@@ -480,6 +490,8 @@ class TestPartnership:
             "ends_on": team.partnership.ends_on,
             "memberships-TOTAL_FORMS": 0,
             "memberships-INITIAL_FORMS": 0,
+            "narrowings-TOTAL_FORMS": 0,
+            "narrowings-INITIAL_FORMS": 0,
         } | changed
 
     def test_is_made_as_a_draft_with_its_grants(self, keeper, administrator, team):

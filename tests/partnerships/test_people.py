@@ -114,7 +114,7 @@ class TestOrganisation:
 
 BELONGS = (
     "School staff and caseworkers belong to a partnership; leadership, evaluators and "
-    "administrators to a programme; an employer to neither."
+    "administrators to a programme; employers and data controllers to neither."
 )
 
 
@@ -133,6 +133,8 @@ class TestMembership:
             ("admin", None),
             ("employer", "partnership"),
             ("employer", "programme"),
+            ("controller", "partnership"),
+            ("controller", "programme"),
         ],
     )
     def test_of_a_role_where_it_does_not_act_is_refused(self, role, place):

@@ -44,7 +44,7 @@ from partnerships.models import (
 )
 from vivirkr.demo.people import PASSWORD, SIGN_INS
 from vivirkr.waiting import waiting_on
-from youths.models import Consent, Placement, Referral, Youth
+from youths.models import Consent, Placement, ReadSample, Referral, Youth
 
 OURS = ("partnerships", "youths", "handover", "evaluation")
 
@@ -71,8 +71,8 @@ def written():
         for model in apps.get_app_config(label).get_models():
             for field in model._meta.concrete_fields:
                 if isinstance(field, models.CharField | models.TextField):
-                    for text in model._base_manager.values_list(field.attname, flat=True):
-                        yield f"{model._meta.label}.{field.name}", text
+                    for row in model._base_manager.all():
+                        yield f"{model._meta.label}.{field.name}", getattr(row, field.attname)
 
 
 def person(name) -> User:
@@ -209,7 +209,7 @@ class TestTheDemonstration:
 
     def test_profiles_are_not_copies_of_each_other(self):
         profiles = [
-            frozenset(profile.parts.values_list("label", flat=True))
+            frozenset(part.label for part in profile.parts.all())
             for profile in HandoverProfile.objects.all()
         ]
         assert len(set(profiles)) == len(profiles)
@@ -320,6 +320,14 @@ class TestTheDemonstration:
     def test_the_young_person_has_rated_every_round_but_the_open_one(self):
         own = Rating.objects.filter(youth=person("ung").youth, voice=Voice.YOUTH)
         assert set(own.values_list("round__number", flat=True)) == {4, 5, 6}
+
+    def test_the_data_controller_has_a_sample_that_is_half_judged(self):
+        rows = ReadSample.objects.visible_to(person("dataansvarlig")).with_progress()
+        newest, *older = rows
+        assert 0 < newest.judged < newest.total <= 10
+        assert older
+        assert all(row.judged == row.total for row in older)
+        assert ReadSample.objects.visible_to(person("dataansvarlig.pgu")).exists()
 
     def test_the_administrator_uses_the_administration(self):
         assert list(User.objects.filter(is_staff=True, is_superuser=True)) == [person("admin")]

@@ -153,7 +153,7 @@ class TestHome:
                 PartFactory(profile=profile, section=section, written_by=team.school)
             profile.send(by=team.school)
         client = sign_in(team.caseworker)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(14):
             client.get(reverse("home"))
 
 
@@ -176,7 +176,7 @@ class TestCase:
         event = AccessEvent.objects.get()
         assert (event.user_id, event.youth_id) == (team.caseworker.pk, team.youth.pk)
         assert event.organisation_id == team.partnership.municipality_id
-        assert event.sections == "identity,direction,course,ratings"
+        assert event.sections == "identity,words,course,ratings"
 
     def test_the_young_persons_own_look_is_no_reading(self, team, sign_in):
         assert sign_in(team.young).get(self.url(team)).status_code == 200
@@ -225,6 +225,25 @@ class TestPartnerships:
         assert page.count('<th scope="row">') == rows
 
     @pytest.mark.parametrize("rows", [1, 3])
+    def test_list_as_a_file_holds_the_same_rows_and_costs_the_same(
+        self, team, other_team, sign_in, django_assert_num_queries, rows
+    ):
+        for _ in range(rows - 1):
+            PartnershipFactory(programme=team.programme, signed=True)
+        client = sign_in(team.lead)
+        with django_assert_num_queries(7):
+            response = client.get(reverse("partnerships"), {"format": "csv"})
+        first, *others = response.content.decode("utf-8-sig").splitlines()
+        assert first == "School;Municipality;Places filled;Places;Agreement;First day;Last day"
+        this = team.partnership
+        assert (
+            f"{this.school.name};{this.municipality.name};1;10;Signed;"
+            f"{this.starts_on};{this.ends_on}" in others
+        )
+        assert len(others) == rows
+        assert other_team.partnership.school.name not in str(others)
+
+    @pytest.mark.parametrize("rows", [1, 3])
     def test_page_costs_the_same_for_three_as_for_one(
         self, team, sign_in, django_assert_num_queries, rows
     ):
@@ -235,7 +254,7 @@ class TestPartnerships:
             )
             member(team.partnership, "school")
         client = sign_in(team.school)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             client.get(reverse("partnership", args=[team.partnership.pk]))
 
     def test_leadership_sees_places_and_no_name(self, team, sign_in):

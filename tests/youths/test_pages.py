@@ -12,7 +12,7 @@ from tests.factories import (
     employer_of,
 )
 from vivirkr.waiting import waiting_on
-from youths.models import AccessEvent, OwnWords, Placement, Referral, Youth
+from youths.models import AccessEvent, ConsentText, OwnWords, Placement, Referral, Youth
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -206,7 +206,8 @@ class TestSharing:
     @pytest.mark.parametrize("said", ["", "maybe", "\x00"])
     def test_takes_yes_or_no_and_nothing_else(self, team, sign_in, said):
         client, url = sign_in(team.young), reverse("youths:sharing", args=[team.youth.pk])
-        client.post(url, {"section": "health", "answer": "yes"})
+        text = ConsentText.objects.in_use().pk
+        client.post(url, {"section": "health", "answer": "yes", "text": text})
         response = client.post(url, {"section": "health", "answer": said})
         assert response.status_code == 404
         assert team.youth.consents.in_force().count() == 1
@@ -228,7 +229,7 @@ class TestPlacementPage:
             assert "Mads" in seen
             for hidden in ("Efternavn", "87654321", "HEMMELIGT", team.youth.code):
                 assert hidden not in seen
-        event = AccessEvent.objects.get(youth_id=team.youth.pk)
+        event = AccessEvent.objects.get(youth_id=team.youth.pk, channel="page")
         assert event.organisation_id == team.placement.employer_id
 
     def test_shows_the_contact_who_has_left_without_an_organisation(self, team, sign_in):
@@ -312,9 +313,18 @@ def test_an_administrator_who_teaches_too_sees_what_waits(team, sign_in):
     assert not [row for row in waiting_on(both) if str(other.pk) in row.url]
 
 
-def test_an_employer_of_two_companies_sees_both(team, other_team, sign_in):
+def test_an_employer_of_two_companies_acts_for_one_at_a_time(team, other_team, sign_in):
     both = employer_of(team.placement)
-    MembershipFactory(user=both, role="employer", organisation=other_team.placement.employer)
+    second = MembershipFactory(
+        user=both, role="employer", organisation=other_team.placement.employer
+    )
+    own, other = (
+        reverse("youths:placement", args=[one.placement.pk]) for one in (team, other_team)
+    )
     seen = page(sign_in(both).get(reverse("youths:placements")))
-    for placement in (team.placement, other_team.placement):
-        assert reverse("youths:placement", args=[placement.pk]) in seen
+    assert own in seen
+    assert other not in seen
+    both.act_as(second)
+    seen = page(sign_in(both).get(reverse("youths:placements")))
+    assert own not in seen
+    assert other in seen

@@ -94,16 +94,9 @@ class TestGetFor:
                 Youth.objects.get_for(user, team.youth.pk)
         assert not AccessEvent.objects.filter(youth_id=team.youth.pk).exists()
 
-    def test_refuses_what_the_person_may_not_and_logs_it(self, team):
+    def test_refuses_what_the_person_may_not(self, team):
         with pytest.raises(PermissionDenied):
             Youth.objects.get_for(team.caseworker, team.youth.pk, "change_health")
-        event = AccessEvent.objects.get(youth_id=team.youth.pk)
-        assert (event.user_id, event.channel, event.sections) == (
-            team.caseworker.pk,
-            "refused",
-            "change_health",
-        )
-        assert event.organisation_id == team.partnership.municipality_id
 
     def test_a_young_person_finds_only_the_own_record(self, team):
         friend = YouthFactory(partnership=team.partnership)
@@ -185,12 +178,12 @@ class TestConsent:
             "organisation": team.partnership.municipality,
             "section": "health",
         }
-        return Consent.objects.covers(**(wanted | changed))
+        return Consent.objects.in_force().filter(**(wanted | changed)).exists()
 
     def test_covers_one_section_for_the_own_municipality(self, team, other_team):
         assert not self.covered(team)
         consent = self.give(team)
-        assert consent.given_by == team.young
+        assert consent.recorded_by == team.young
         assert self.covered(team)
         assert not self.covered(team, section="network")
         assert not self.covered(team, organisation=other_team.partnership.municipality)
@@ -228,6 +221,7 @@ class TestConsent:
 
 
 class TestPlacement:
+    @pytest.mark.breaks_grants  # the dates alone must do, whatever the grants say
     @pytest.mark.parametrize(
         ("changed", "seen"),
         [
@@ -247,6 +241,7 @@ class TestPlacement:
         team.placement.refresh_from_db()
         assert team.placement.is_running is seen
 
+    @pytest.mark.breaks_grants
     def test_is_seen_by_the_case_whether_it_runs_or_not(self, team):
         Placement.objects.filter(pk=team.placement.pk).update(ended_on=days(-1))
         for user in (team.school, team.caseworker, team.young):
@@ -312,19 +307,21 @@ class TestReadLog:
         assert event.organisation_id == team.partnership.school_id
         assert (event.sections, event.channel) == ("identity,health", "page")
 
-    def test_says_for_whom_in_the_youths_own_partnership(self, team, other_team):
-        """Somebody in two teams read for the organisation of that young person."""
-        MembershipFactory(
+    def test_says_for_whom_and_as_what(self, team, other_team):
+        """Somebody in two teams reads for the organisation that they act for."""
+        second = MembershipFactory(
             user=team.school,
             role="caseworker",
             partnership=other_team.partnership,
             organisation=other_team.partnership.municipality,
         )
-        AccessEvent.record(fresh(team.school), [team.youth, other_team.youth], ["identity"])
-        assert self.events(team).get().organisation_id == team.partnership.school_id
-        assert (
-            self.events(other_team).get().organisation_id == other_team.partnership.municipality_id
-        )
+        AccessEvent.record(fresh(team.school), [team.youth], ["identity"])
+        team.school.act_as(second)
+        AccessEvent.record(fresh(team.school), [other_team.youth], ["identity"])
+        mine, theirs = self.events(team).get(), self.events(other_team).get()
+        assert (mine.organisation_id, mine.role) == (team.partnership.school_id, "school")
+        assert theirs.organisation_id == other_team.partnership.municipality_id
+        assert theirs.role == "caseworker"
 
     def test_leaves_out_the_young_persons_own_reading(self, team):
         AccessEvent.record(team.young, [team.youth], ["identity"])

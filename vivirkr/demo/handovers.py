@@ -3,12 +3,14 @@
 from collections import defaultdict
 from itertools import cycle
 
+from dateutil.relativedelta import relativedelta
+
 from handover.access import SECTIONS
 from handover.models import HandoverProfile, HandoverVersion, Part, PartAnswer
 from partnerships.access import Section
-from vivirkr.demo.dates import at, months_before, texts
+from vivirkr.demo.dates import at, day, months_before, texts
 from vivirkr.demo.youths import TRADES, VOICES, Case
-from youths.models import Consent
+from youths.models import Consent, ConsentText, LegalBasis
 
 KNOWLEDGE = texts("knowledge")
 DRAFTS = ("begun", "ready")
@@ -31,6 +33,7 @@ class Handovers:
             elif case.story.handover:
                 self._profile(case)
         self._withdraw_consents(cases)
+        self._name_legal_bases(cases)
 
     # -- Writing
 
@@ -117,19 +120,57 @@ class Handovers:
         HandoverVersion.objects.filter(pk=version.pk).update(sent_at=at(ago, 15, 10))
 
     def _consent(self, case, ago) -> None:
+        """A yes before the first sending, and again in time for each year that has gone since."""
         if case.story.consent == "none":
             return
-        by = case.youth.account or self.people.by[case.story.partnership, "coordinator"]
-        consent = Consent.give(by=by, youth=case.youth, section=Section.HEALTH)
-        Consent.objects.filter(pk=consent.pk).update(given_at=at(ago + 1, 12, 30))
+        coordinator = self.people.by[case.story.partnership, "coordinator"]
+        how = {"how": Consent.How.SCREEN}
+        if case.youth.account is None:
+            how = {"how": Consent.How.PAPER, "note": "Papiret ligger i elevmappen på kontoret."}
+        left = case.story.left[0] if case.story.left else 0
+        turns = list(range(ago + 1, left, -340))
+        for turn, following in zip(turns, [*turns[1:], None], strict=True):
+            Consent.objects.create(
+                youth=case.youth,
+                organisation=case.youth.partnership.municipality,
+                section=Section.HEALTH,
+                text=ConsentText.objects.in_use(),
+                given_at=at(turn, 12, 30),
+                recorded_at=at(turn, 12, 30),
+                recorded_by=case.youth.account or coordinator,
+                expires_on=self._last_day(case, turn),
+                replaced_at=following and at(following, 12, 30),
+                **how,
+            )
+
+    def _last_day(self, case, ago):
+        """One runs out soon, so that it waits on the school."""
+        return day(-18) if case.story.consent == "ending" else day(ago) + relativedelta(months=12)
 
     def _withdraw_consents(self, cases) -> None:
         """Some took their yes back a while after the answers were given."""
         for case in cases:
             if case.story.consent == "withdrawn":
                 consent = Consent.objects.in_force().get(youth=case.youth)
-                consent.withdraw(by=consent.given_by)
-                Consent.objects.filter(pk=consent.pk).update(withdrawn_at=at(25, 10, 5))
+                Consent.objects.filter(pk=consent.pk).update(
+                    withdrawn_at=at(25, 10, 5), withdrawn_by=consent.recorded_by
+                )
+
+    def _name_legal_bases(self, cases) -> None:
+        """One section is shared on a ground in law, with its reason."""
+        for case in cases:
+            if case.story.consent == "none" and case.story.handover == "part answered":
+                partnership = case.youth.partnership
+                LegalBasis.objects.create(
+                    youth=case.youth,
+                    organisation=partnership.municipality,
+                    section=Section.HEALTH,
+                    ground=partnership.programme.grounds.first(),
+                    reason="Kommunen skal kende det for at planlægge en praktik, der holder.",
+                    decided_by=self.people.by[case.story.partnership, "coordinator"],
+                    decided_at=at(12, 9, 40),
+                    expires_on=day(-80),
+                )
 
     def _answer(self, profile, case, ago, state) -> None:
         waiting = list(profile.sent_parts.current().disclosed().unanswered())
@@ -208,7 +249,7 @@ class Handovers:
             elif "answer" in row:
                 self._answer_part(sent, case, 17, row["answer"], row.get("text_used", ""))
         revised = next(row for row in rows if "revised_text" in row)
-        part = profile.parts.get(label=revised["label"])
+        part = next(part for part in profile.parts.all() if part.label == revised["label"])
         self._rewrite(part, case, 14, revised["revised_text"])
         profile.refresh_from_db()
         self._send(profile, case, 13)

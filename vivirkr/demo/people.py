@@ -25,13 +25,21 @@ class Person:
     signs_in: bool = False
     since: int = 0  # days ago; 0 is since the partnership began
     until: int = 0  # days ago; 0 is still
+    may_override: bool = False
 
 
 SCHOOL, CASEWORKER = Role.SCHOOL, Role.CASEWORKER
 
 TEAMS = {
     "randers": (
-        Person("coordinator", SCHOOL, "Ungekoordinator", "koordinator.randers", signs_in=True),
+        Person(
+            "coordinator",
+            SCHOOL,
+            "Ungekoordinator",
+            "koordinator.randers",
+            signs_in=True,
+            may_override=True,
+        ),
         Person("school", SCHOOL, "Forstander", "leder"),
         Person(
             "caseworker",
@@ -58,7 +66,13 @@ TEAMS = {
     ),
     "aarhus": (
         Person(
-            "coordinator", SCHOOL, "Ungekoordinator", "koordinator", "Jonas Bech", signs_in=True
+            "coordinator",
+            SCHOOL,
+            "Ungekoordinator",
+            "koordinator",
+            "Jonas Bech",
+            signs_in=True,
+            may_override=True,
         ),
         Person("school", SCHOOL, "Leder", "leder"),
         Person(
@@ -91,6 +105,8 @@ PROGRAMME_TEAM = (
     Person("admin", Role.ADMIN, "Administrator", "admin", signs_in=True),
 )
 SIDES = ("school", "municipality")
+# One side each of the partnership of PGU and Aarhus.
+CONTROLLERS = {"school": "dataansvarlig.pgu", "municipality": "dataansvarlig"}
 YOUNG, EMPLOYER = f"ung@{DOMAIN}", f"virksomhed@{DOMAIN}"
 EMPLOYERS = texts("employers")["employers"]
 SIGN_INS = (
@@ -100,6 +116,7 @@ SIGN_INS = (
         for person in team
         if person.signs_in
     ),
+    *(f"{email}@{DOMAIN}" for email in CONTROLLERS.values()),
     EMPLOYER,
     YOUNG,
 )
@@ -172,8 +189,21 @@ class People:
                     title=person.title,
                     starts_on=day(person.since) if person.since else partnership.starts_on,
                     ends_on=day(person.until) if person.until else None,
+                    may_override=person.may_override,
                 )
                 self.by[key, person.key] = user
+
+    def create_controllers(self, partnership) -> None:
+        """Who reviews the samples of the read log of each side."""
+        for side, email in CONTROLLERS.items():
+            user = self.by["controller", side] = self.user(f"{email}@{DOMAIN}", signs_in=True)
+            Membership.objects.create(
+                user=user,
+                organisation=getattr(partnership, side),
+                role=Role.CONTROLLER,
+                title="Dataansvarlig",
+                starts_on=partnership.starts_on,
+            )
 
     def create_employers(self) -> dict[str, Organisation]:
         """The companies by key, each with the person whom the others know."""

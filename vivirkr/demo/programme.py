@@ -6,6 +6,7 @@ from pathlib import Path
 
 from evaluation.models import Indicator, IndicatorText, RatingRound
 from partnerships.models import (
+    LegalGround,
     Organisation,
     OrganisationKind,
     OutcomeClass,
@@ -36,6 +37,7 @@ def opened(number: int) -> int:
 def create() -> Programme:
     fields = dict(TEXTS["programme"])
     phases, outcomes = fields.pop("phases"), fields.pop("outcomes")
+    grounds = fields.pop("grounds")
     owner = Organisation.objects.create(kind=OrganisationKind.OWNER, name=fields.pop("owner"))
     starts_on = month_end(-22) + timedelta(days=1)
     programme = Programme.objects.create(
@@ -46,6 +48,10 @@ def create() -> Programme:
             model(programme=programme, position=position, name=name)
             for position, name in enumerate(names, start=1)
         )
+    LegalGround.objects.bulk_create(
+        LegalGround(programme=programme, position=position, **ground)
+        for position, ground in enumerate(grounds, start=1)
+    )
     RatingRound.objects.bulk_create(
         RatingRound(
             programme=programme,

@@ -10,6 +10,7 @@ from evaluation.models import (
     Indicator,
     IndicatorText,
     PartnershipProgress,
+    ProgrammeSnapshot,
     Rating,
     RatingRound,
     Snapshot,
@@ -161,6 +162,9 @@ def take_snapshots(partnerships) -> None:
             if taken_on < timezone.localdate()
             if (snapshot := _snapshot(partnership, taken_on, enrolled, rows))
         )
+    taken = Snapshot.objects.filter(partnership__in=partnerships).order_by()
+    for programme, day in set(taken.values_list("partnership__programme", "taken_on")):
+        ProgrammeSnapshot.take(programme, day)
 
 
 def _snapshot(partnership, taken_on, enrolled, rows) -> Snapshot | None:

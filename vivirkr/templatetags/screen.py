@@ -20,6 +20,8 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from partnerships import spreadsheets
+
 register = template.Library()
 
 # -- Icons ---------------------------------------------------------------------------------
@@ -647,6 +649,18 @@ def pagination(context, page, parameter="page"):
     }
 
 
+@register.inclusion_tag("components/files.html", takes_context=True)
+def files(context, count, note=""):
+    """Below a list of `count` rows: links that save all its pages as a file, filters kept."""
+    query = context["request"].GET.copy()
+    query.pop("page", None)
+    most, urls = spreadsheets.MOST_ROWS, {}
+    for kind in spreadsheets.FORMATS:
+        query["format"] = kind
+        urls[kind] = f"?{query.urlencode()}"
+    return {"too_many": count > most, "most": most, "note": note, **urls}
+
+
 @register.filter
 def sorted_as(column):
     """The value of aria-sort for a column of a table that can be sorted."""
@@ -684,8 +698,10 @@ def fds_widget(field):
     if native or isinstance(widget, forms.NumberInput):
         look += " vv-narrow"
     css = f"{look} {widget.attrs.get('class', '')}".strip()
-    # No placeholder: it goes when one types, and the label has said it.
-    return field.as_widget(widget=widget, attrs={"class": css, "placeholder": False})
+    # No placeholder: it goes when one types, and the label has said it. No maxlength: a browser
+    # drops the end of a pasted text without a word, where the server says it is too long.
+    attrs = {"class": css, "placeholder": False, "maxlength": False}
+    return field.as_widget(widget=widget, attrs=attrs)
 
 
 @register.filter

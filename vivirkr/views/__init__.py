@@ -1,8 +1,23 @@
 """Pages composed of several rooms."""
 
-from vivirkr.views.cases import case
+from vivirkr.views.acting import acting
+from vivirkr.views.cases import case, case_pdf
+from vivirkr.views.eyes import eyes
 from vivirkr.views.home import home
 from vivirkr.views.pages import accessibility, privacy
 from vivirkr.views.partnerships import partnership, partnerships
+from vivirkr.views.sharing import legal_basis, withdraw
 
-__all__ = ["accessibility", "case", "home", "partnership", "partnerships", "privacy"]
+__all__ = [
+    "accessibility",
+    "acting",
+    "case",
+    "case_pdf",
+    "eyes",
+    "home",
+    "legal_basis",
+    "partnership",
+    "partnerships",
+    "privacy",
+    "withdraw",
+]

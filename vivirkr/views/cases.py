@@ -1,22 +1,28 @@
 """The case: everything about one young person within two clicks, own words on top."""
 
 from dateutil.relativedelta import relativedelta
-from django.shortcuts import redirect, render
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from evaluation.models import rating_summary
 from handover.models import profile_summary
-from partnerships.access import Section
+from handover.views import received_page
+from partnerships.access import Section, memberships
 from partnerships.models import Membership
+from vivirkr import pdf
 from vivirkr.waiting import waiting_on
-from youths.access import codenames_for
-from youths.models import AccessEvent, OwnWords, Placement, Youth
+from youths.access import codenames_for, is_own, opened_by
+from youths.models import AccessEvent, Channel, OwnWords, Placement, Referral, Youth
 
-# What of the read log's sections stands on the page.
-SHOWN = (Section.IDENTITY, Section.DIRECTION, Section.COURSE, Section.RATINGS)
+# What stands on the page, of the sections that the person may read.
+SHOWN = (Section.IDENTITY, Section.WORDS, Section.COURSE, Section.RATINGS)
 
 
 @require_safe
@@ -24,41 +30,85 @@ def case(request, youth_id):
     """One young person. A youth who isn't accepted yet has a referral, and no case."""
     user = request.user
     youth = Youth.objects.get_for(user, youth_id)
-    held = codenames_for(user, youth)
     if youth.enrolled_on is None:
-        return redirect("youths:referral", youth.referrals.holding_a_place().get().pk)
-    AccessEvent.record(user, [youth], SHOWN)
+        referrals = Referral.objects.visible_to(user).holding_a_place()
+        return redirect("youths:referral", get_object_or_404(referrals, youth=youth).pk)
+    held = codenames_for(user, youth)
+    AccessEvent.record(user, [youth], [code for code in SHOWN if f"view_{code}" in held])
+    context = case_page(user, youth)
     now = timezone.now()
-    handover = profile_summary(user, youth)
-    own_words = list(
-        OwnWords.objects.visible_to(user).filter(youth=youth).select_related("taken_down_by")
-    )
     return render(
         request,
         "youths/case.html",
-        {
-            "youth": youth,
-            "own": youth.account_id == user.pk,
-            "words": next((said for said in own_words if said.kind == "words"), None),
-            "directions": [said for said in own_words if said.kind == "direction"][:2],
-            "words_count": len(own_words),
-            "bridge": _bridge(youth),
+        context
+        | {
             "waiting": [
                 {"row": row, "days": max((now - row.since).days, 0)}
-                for row in waiting_on(user, youth, handover)
+                for row in waiting_on(user, youth, context["handover"])
             ],
-            "handover": handover,
-            "ratings": rating_summary(user, youth),
-            "placements": Placement.objects.visible_to(user)
-            .filter(youth=youth)
-            .select_related("employer", "contact"),
-            "contacts": _contacts(user, youth),
             "may_give_account": "change_identity" in held and youth.account_id is None,
+            "may_see_cpr": "view_cpr" in held,
             "may_place": "change_course" in held,
-            "may_write": "change_competences" in held,
+            "may_write": "change_direction" in held,
+            "may_save": youth.pk not in opened_by(user),
             "may_rate": "change_ratings" in held,
         },
     )
+
+
+@require_safe
+def case_pdf(request, youth_id):
+    """The case as a file: what its pages show this person, and no more."""
+    user = request.user
+    youth = Youth.objects.get_for(user, youth_id)
+    if youth.enrolled_on is None:
+        raise Http404
+    if youth.pk in opened_by(user):  # the file would outlive the hour
+        raise PermissionDenied
+    if not pdf.is_possible():
+        return render(request, "youths/no_pdf.html", {"youth": youth}, status=503)
+    held = codenames_for(user, youth)
+    received = received_page(user, youth)
+    sections = [section for section in SHOWN if f"view_{section}" in held]
+    sections += [section for section in received["sections"] if section not in sections]
+    AccessEvent.record(user, [youth], sections, Channel.EXPORT, "case_pdf")
+    html = render_to_string(
+        "youths/case_pdf.html",
+        {
+            **case_page(user, youth),
+            "received": received,
+            "sections": sections,
+            "reader": getattr(user, "seen_by", user),
+            "acting_for": next((m.organisation.name for m in memberships(user)), ""),
+        },
+    )
+    name = f"{youth.code}-{timezone.localdate()}.pdf"
+    return HttpResponse(
+        pdf.make(html),
+        content_type="application/pdf",
+        headers={"Content-Disposition": content_disposition_header(True, name)},
+    )
+
+
+def case_page(user, youth) -> dict:
+    """What this person sees of the case: on the page, and in the file that is saved of it."""
+    own_words = list(
+        OwnWords.objects.visible_to(user).filter(youth=youth).select_related("taken_down_by")
+    )
+    return {
+        "youth": youth,
+        "own": is_own(user, youth),
+        "words": next((said for said in own_words if said.kind == "words"), None),
+        "directions": [said for said in own_words if said.kind == "direction"][:2],
+        "words_count": len(own_words),
+        "bridge": _bridge(youth),
+        "handover": profile_summary(user, youth),
+        "ratings": rating_summary(user, youth),
+        "placements": Placement.objects.visible_to(user)
+        .filter(youth=youth)
+        .select_related("employer", "contact"),
+        "contacts": _contacts(user, youth),
+    }
 
 
 def _contacts(user, youth):

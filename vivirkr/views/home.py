@@ -4,9 +4,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from partnerships.access import Role, memberships, roles
+from partnerships.access import Role, Section, memberships, roles
 from vivirkr.waiting import waiting_on
-from youths.models import Placement, Youth
+from youths.models import AccessEvent, Channel, Placement, Youth
 
 
 @require_safe
@@ -18,6 +18,8 @@ def home(request):
         return render(request, "home/home.html", _for_a_professional(user))
     if Role.EMPLOYER in mine:
         return redirect("youths:placements")
+    if Role.CONTROLLER in mine:
+        return redirect("youths:reviews")
     if mine & {Role.LEAD, Role.EVALUATOR}:
         first = next(m for m in memberships(user) if m.role in (Role.LEAD, Role.EVALUATOR))
         return redirect("evaluation:dashboard", first.programme_id)
@@ -31,13 +33,18 @@ def home(request):
 
 def _for_a_professional(user):
     now = timezone.now()
-    return {
-        "waiting": [
-            {"row": row, "days": max((now - row.since).days, 0)} for row in waiting_on(user)
-        ],
-        "youths": Youth.objects.visible_to(user)
+    waiting = waiting_on(user)
+    youths = (
+        Youth.objects.visible_to(user)
         .active()
-        .select_related("phase", "partnership__school", "partnership__municipality")[:10],
+        .select_related("phase", "partnership__school", "partnership__municipality")[:10]
+    )
+    named = {row.youth_id for row in waiting if row.youth_id} | {youth.pk for youth in youths}
+    shown = Youth.objects.filter(pk__in=named)
+    AccessEvent.record(user, shown, [Section.IDENTITY], Channel.LIST)
+    return {
+        "waiting": [{"row": row, "days": max((now - row.since).days, 0)} for row in waiting],
+        "youths": youths,
         "several_teams": len({m.partnership_id for m in memberships(user)}) > 1,
     }
 

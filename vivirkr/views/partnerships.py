@@ -3,11 +3,13 @@
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from partnerships.access import codenames_on
+from partnerships import spreadsheets
+from partnerships.access import Section, codenames_on
 from partnerships.models import Membership, Partnership
-from youths.models import AccessEvent, Referral
+from youths.models import AccessEvent, Channel, Referral
 
 
 def _with_places(rows):
@@ -25,7 +27,22 @@ def _with_places(rows):
 def partnerships(request):
     """The partnerships that the person works in, leads or evaluates."""
     rows = _with_places(Partnership.objects.visible_to(request.user))
+    if kind := spreadsheets.wanted(request):
+        return spreadsheets.response(kind, _("Partnerships"), _as_values(rows))
     return render(request, "partnerships/list.html", {"partnerships": rows})
+
+
+def _as_values(rows):
+    """The list's columns for a file; a programme has partnerships by the dozen."""
+    yield [
+        _("School"), _("Municipality"), _("Places filled"), _("Places"), _("Agreement"),
+        _("First day"), _("Last day"),
+    ]  # fmt: skip
+    for row in rows:
+        yield [
+            row.school.name, row.municipality.name, row.taken, row.places,
+            row.get_status_display(), row.starts_on, row.ends_on,
+        ]  # fmt: skip
 
 
 @require_safe
@@ -42,7 +59,8 @@ def partnership(request, partnership_id):
         .open()
         .select_related("youth")
     )
-    AccessEvent.record(request.user, [row.youth for row in referrals], ["referral"])
+    shown = [row.youth for row in referrals]
+    AccessEvent.record(request.user, shown, [Section.IDENTITY, Section.REFERRAL], Channel.LIST)
     now = timezone.now()
     return render(
         request,
@@ -64,6 +82,7 @@ def partnership(request, partnership_id):
                 (this._meta.get_field(name).verbose_name, getattr(this, name))
                 for name in Partnership.HEADINGS
             ],
+            "narrowings": this.narrowings.all(),
             "team": Membership.objects.filter(partnership=this)
             .active()
             .select_related("user", "organisation")

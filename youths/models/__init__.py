@@ -1,11 +1,22 @@
-from youths.models.consents import NEEDS_CONSENT, Consent, ConsentRefused
+from youths.models.consents import (
+    SOON,
+    Consent,
+    ConsentRefused,
+    ConsentText,
+    Purpose,
+    TextChanged,
+)
+from youths.models.cpr import CprNumber, CprRefused, cpr_digits
+from youths.models.disclosure import Held, HeldBack, held_sections, why_held
+from youths.models.emergencies import EmergencyNotice, EmergencyOpening, EmergencyRefused
+from youths.models.legal_bases import LegalBasis, LegalBasisRefused
 from youths.models.placements import (
     Placement,
     PlacementGroupPermission,
     PlacementRefused,
     PlacementUserPermission,
 )
-from youths.models.read_log import AccessEvent, Channel
+from youths.models.read_log import AccessEvent, Channel, section_names
 from youths.models.referrals import (
     NotSigned,
     PartnershipFull,
@@ -13,15 +24,26 @@ from youths.models.referrals import (
     ReferralRefused,
     ReferredAlready,
 )
+from youths.models.reviews import ReadSample, ReviewRefused, SampledRead
 from youths.models.youths import AccountRefused, OwnWords, Youth, check_age
 
 __all__ = [
-    "NEEDS_CONSENT",
+    "SOON",
     "AccessEvent",
     "AccountRefused",
     "Channel",
     "Consent",
     "ConsentRefused",
+    "ConsentText",
+    "CprNumber",
+    "CprRefused",
+    "EmergencyNotice",
+    "EmergencyOpening",
+    "EmergencyRefused",
+    "Held",
+    "HeldBack",
+    "LegalBasis",
+    "LegalBasisRefused",
     "NotSigned",
     "OwnWords",
     "PartnershipFull",
@@ -29,9 +51,18 @@ __all__ = [
     "PlacementGroupPermission",
     "PlacementRefused",
     "PlacementUserPermission",
+    "Purpose",
+    "ReadSample",
     "Referral",
     "ReferralRefused",
     "ReferredAlready",
+    "ReviewRefused",
+    "SampledRead",
+    "TextChanged",
     "Youth",
     "check_age",
+    "cpr_digits",
+    "held_sections",
+    "section_names",
+    "why_held",
 ]

@@ -3,12 +3,13 @@
 import uuid
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from partnerships.access import Role, memberships, partnership_ids
+from partnerships.access import EMERGENCY_GRANTS, Role, memberships, partnership_ids
 from partnerships.models import Partnership, User
+from youths.access import opened_by
 from youths.models.youths import Youth, next_code
 
 
@@ -30,7 +31,12 @@ class ReferredAlready(ReferralRefused):
 
 class ReferralQuerySet(models.QuerySet):
     def visible_to(self, user, codename="view_referral"):
-        """Those of the person's partnerships; a school no longer sees what it declined."""
+        """Those of the person's partnerships; a school no longer sees what it declined.
+
+        In an emergency, the one that brought the young person where they are now.
+        """
+        if codename in EMERGENCY_GRANTS and (opened := opened_by(user)):
+            return self.filter(youth__in=list(opened), partnership=F("youth__partnership"))
         as_school = {m.partnership_id for m in memberships(user) if m.role == Role.SCHOOL}
         return self.filter(partnership_id__in=partnership_ids(user, codename)).exclude(
             ~Q(status__in=Referral.HOLDS_A_PLACE), partnership_id__in=as_school

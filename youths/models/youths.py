@@ -5,14 +5,21 @@ import uuid
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import F, Func, Q, Value
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from partnerships.access import YOUTH_GRANTS, memberships, partnership_ids
+from partnerships.access import (
+    EMERGENCY_GRANTS,
+    YOUTH_GRANTS,
+    Condition,
+    conditions,
+    memberships,
+    partnership_ids,
+)
 from partnerships.models import DANISH, OutcomeClass, Partnership, Phase, User
-from youths.access import codenames_for
-from youths.models.read_log import AccessEvent, Channel
+from youths.access import codenames_for, held_in_emergencies
 
 # STU is offered until 25 and lasts three years; the bounds leave room on both sides and catch
 # the slip of a century.
@@ -42,19 +49,24 @@ class YouthQuerySet(models.QuerySet):
     def visible_to(self, user, codename="view_identity"):
         """Youths whose section behind the codename the person may see or write.
 
-        A professional by the partnership; the young person by the own account.
+        An administrator in an emergency by the opening; a professional by the partnership; the
+        young person by the own account.
         """
+        if codename in EMERGENCY_GRANTS and (opened := held_in_emergencies(user)):
+            return self.filter(pk__in=[pk for pk, held in opened.items() if codename in held])
+        if getattr(user, "own_youth_id", None) and codename in YOUTH_GRANTS:
+            return self.filter(pk=user.own_youth_id)
         if memberships(user):
             return self.filter(partnership_id__in=partnership_ids(user, codename))
-        if user.is_authenticated and codename in YOUTH_GRANTS:
+        if user.is_active and codename in YOUTH_GRANTS:
             return self.filter(account_id=user.pk)
         return self.none()
 
     def get_for(self, user, pk, codename="view_identity") -> "Youth":
         """One youth for a page, with its partnership's parties.
 
-        Raises Http404 for somebody else's youth, and PermissionDenied, with a line in the read
-        log, for one's own but not for this.
+        Raises Http404 for somebody else's youth, and for what begins once the school has
+        accepted when it hasn't; PermissionDenied for one's own but not for this.
         """
         parties = self.select_related(
             "partnership__school",
@@ -65,8 +77,10 @@ class YouthQuerySet(models.QuerySet):
         )
         youth = get_object_or_404(parties.visible_to(user), pk=pk)
         if codename not in codenames_for(user, youth):
-            AccessEvent.record(user, [youth], [codename], Channel.REFUSED)
             raise PermissionDenied
+        section = codename.partition("_")[2]
+        if Condition.REFERRED in conditions(user, section) and youth.enrolled_on is None:
+            raise Http404
         return youth
 
     def referred(self):
@@ -179,7 +193,7 @@ def next_code(prefix: str) -> str:
 
 
 class OwnWordsQuerySet(models.QuerySet):
-    def visible_to(self, user, codename="view_direction"):
+    def visible_to(self, user, codename="view_words"):
         return self.filter(youth__in=Youth.objects.visible_to(user, codename))
 
 

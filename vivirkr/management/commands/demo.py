@@ -6,7 +6,7 @@ from django.db import transaction
 
 from evaluation.models import PartnershipProgress
 from partnerships.models import User
-from vivirkr.demo import handovers, programme, ratings, youths
+from vivirkr.demo import handovers, programme, ratings, reading, youths
 from vivirkr.demo.people import PASSWORD, SIGN_INS, People
 
 SEED = 2016  # the year the programme began; the same people every time
@@ -70,3 +70,6 @@ def create(fake) -> None:
     ratings.Ratings(people, the_programme).create(cases)
     ratings.take_snapshots(partnerships.values())
     ratings.compute(partnerships.values())
+    people.create_controllers(partnerships[reading.TEAM])
+    reading.create(cases, partnerships[reading.TEAM], people)
+    reading.review(partnerships[reading.TEAM], people)

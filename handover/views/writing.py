@@ -1,6 +1,5 @@
-"""Writing a handover part by part, sending it, and answering it part by part."""
+"""Writing a handover part by part, and sending it."""
 
-from dataclasses import dataclass, field
 from itertools import groupby
 
 from django.contrib import messages
@@ -13,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from handover.access import REQUIRED_SECTIONS, SECTIONS, WHY_REQUIRED, WRITING, sections_for
-from handover.forms import AnswerForm, PartForm, ReplyForm
+from handover.access import REQUIRED_SECTIONS, WHY_REQUIRED, WRITING, sections_for
+from handover.forms import PartForm, ReplyForm
 from handover.models import (
     HandoverProfile,
     HandoverRefused,
@@ -22,38 +21,19 @@ from handover.models import (
     NothingNew,
     Part,
     PartAnswer,
-    SentPart,
     StaleVersion,
-    profile_summary,
 )
-from partnerships.access import Role, Section, Verb
+from handover.views.chapters import Chapter, with_threads
+from partnerships.access import NEEDS_CONSENT, Role, Section, Verb
 from partnerships.models import Membership
-from youths.models import NEEDS_CONSENT, AccessEvent, Consent, Youth
-
-
-@dataclass
-class Chapter:
-    """One section on a page: its parts, and how far it is, as a shape and in words."""
-
-    section: str
-    url: str
-    parts: list = field(default_factory=list)
-    shape: str = "open"
-    state: str = ""
-    held_back: int = 0
-
-    @property
-    def title(self):
-        return Section(self.section).label
-
-
-# -- Writing -----------------------------------------------------------------------------------
+from youths.access import codenames_for
+from youths.models import AccessEvent, Held, HeldBack, Youth, held_sections
 
 
 @require_safe
 def write(request, youth_id):
     """The school's working page: one section's parts, what is missing, what was answered."""
-    youth = Youth.objects.referred().get_for(request.user, youth_id, WRITING)
+    youth = Youth.objects.get_for(request.user, youth_id, WRITING)
     section = request.GET.get("section")
     if section not in sections_for(request.user, youth, Verb.CHANGE):
         section = None
@@ -63,7 +43,7 @@ def write(request, youth_id):
 @require_POST
 def add(request, youth_id):
     """An empty part in a section; the profile begins with its first part."""
-    youth = Youth.objects.referred().get_for(request.user, youth_id, WRITING)
+    youth = Youth.objects.get_for(request.user, youth_id, WRITING)
     section = request.POST.get("section")
     if section not in sections_for(request.user, youth, Verb.CHANGE):
         raise Http404
@@ -142,7 +122,7 @@ def remove(request, part_id):
         else:
             messages.success(request, _("Removed: %(part)s") % {"part": part.title})
             return redirect(_write_url(youth, part.section))
-    AccessEvent.record(request.user, [youth], [part.section])
+    AccessEvent.record(request.user, [youth], [Section.IDENTITY, part.section])
     return render(
         request,
         "handover/remove.html",
@@ -154,7 +134,7 @@ def remove(request, part_id):
 @require_http_methods(["GET", "HEAD", "POST"])
 def send(request, youth_id):
     """Says what is sent to whom and what is held back, then sends it."""
-    youth = Youth.objects.referred().get_for(request.user, youth_id, WRITING)
+    youth = Youth.objects.get_for(request.user, youth_id, WRITING)
     profile = get_object_or_404(HandoverProfile, youth=youth)
     status = 200
     if request.method == "POST":
@@ -178,13 +158,10 @@ def send(request, youth_id):
                 % {"municipality": youth.partnership.municipality, "number": sent.number},
             )
             return redirect("case", youth.pk)
-    context = _writing(request, youth, None)
+    context = _writing(request, youth, None, sending=True)
     changed, gone = profile.changes(context["parts"])
-    held_back = [
-        (chapter.title, len(chapter.parts))
-        for chapter in context["chapters"]
-        if chapter.parts and chapter.section in context["unconsented"]
-    ]
+    held = {item.section for item in context["held_back"]}
+    codenames = codenames_for(request.user, youth)
     return render(
         request,
         "handover/send.html",
@@ -193,8 +170,13 @@ def send(request, youth_id):
             "refused": status == 422,
             "changed": changed,
             "gone": gone,
-            "held_back": held_back,
-            "changed_titles": ", ".join(str(p.title) for p in changed),
+            "shown_chapters": [c for c in context["chapters"] if c.parts and not c.held_back],
+            "changed_titles": ", ".join(str(p.title) for p in changed if p.section not in held),
+            "may_override": {
+                item.section
+                for item in context["held_back"]
+                if item.why != Held.NARROWED and f"{Verb.OVERRIDE}_{item.section}" in codenames
+            },
             "gone_titles": ", ".join(str(p.title) for p in gone),
             "number": profile.version + 1,
             "readers": Membership.objects.active()
@@ -211,7 +193,7 @@ def reply(request, answer_id):
     youth_id = get_object_or_404(
         PartAnswer.objects.values_list("sent_part__profile__youth_id", flat=True), pk=answer_id
     )
-    youth = Youth.objects.referred().get_for(request.user, youth_id, WRITING)
+    youth = Youth.objects.get_for(request.user, youth_id, WRITING)
     question = get_object_or_404(
         PartAnswer.objects.select_related("sent_part__part", "sent_part__profile"),
         pk=answer_id,
@@ -242,7 +224,7 @@ def _part_to_write(request, part_id):
     youth_id = get_object_or_404(
         Part.objects.values_list("profile__youth_id", flat=True), pk=part_id
     )
-    youth = Youth.objects.referred().get_for(request.user, youth_id, WRITING)
+    youth = Youth.objects.get_for(request.user, youth_id, WRITING)
     return youth, get_object_or_404(
         Part.objects.visible_to(request.user, youth).select_related("profile", "written_by"),
         pk=part_id,
@@ -257,29 +239,30 @@ def _at(youth, part):
     return f"{_write_url(youth, part.section)}#part-{part.pk}"
 
 
-def _writing(request, youth, section, replies=None):
+def _writing(request, youth, section, replies=None, *, sending=False):
     """What stands around every page of the writing school; notes who has read.
 
     `replies` are bound forms by the answer they reply to.
     """
     sections = sections_for(request.user, youth, Verb.CHANGE)
-    AccessEvent.record(request.user, [youth], sections)
     profile = HandoverProfile.objects.filter(youth=youth).first()
     parts = list(
         Part.objects.visible_to(request.user, youth).select_related("written_by") if profile else []
     )
-    consented = Consent.objects.in_force().filter(
-        youth=youth, organisation=youth.partnership.municipality_id
-    )
-    unconsented = set(NEEDS_CONSENT) - set(consented.values_list("section", flat=True))
+    held = held_sections(youth, sections)
     chapters = [
-        _chapter_to_write(youth, code, [p for p in parts if p.section == code], code in unconsented)
+        _chapter_to_write(youth, code, [p for p in parts if p.section == code], held.get(code))
         for code in sections
     ]
     missing = HandoverProfile.missing(parts)
     section = section or next((item.section for item in missing), sections[0])
     chapter = next(c for c in chapters if c.section == section)
-    _with_threads(chapter.parts, replies or {})
+    # The open section, and those of which something is named as missing or as about to be sent.
+    shown = {section, *(item.section for item in missing)} if not sending else set(sections)
+    AccessEvent.record(
+        request.user, [youth], [Section.IDENTITY, *(code for code in sections if code in shown)]
+    )
+    with_threads(chapter.parts, replies or {})
     return {
         "youth": youth,
         "profile": profile,
@@ -289,8 +272,7 @@ def _writing(request, youth, section, replies=None):
         "at": chapters.index(chapter) + 1,
         "missing": [_missing_line(youth, list(group)) for _key, group in groupby(missing, _place)],
         "needs_consent": NEEDS_CONSENT,
-        "unconsented": unconsented,
-        "held_back": any(p.section in unconsented for p in parts),
+        "held_back": [chapter.held_back for chapter in chapters if chapter.held_back],
         "refused": "",  # where a reply that was not saved stands
         "last": profile and profile.versions.select_related("sent_by").first(),
         "saved_at": max((p.written_at for p in parts), default=None),
@@ -321,7 +303,7 @@ def _missing_line(youth, group):
     }
 
 
-def _chapter_to_write(youth, section, parts, unconsented):
+def _chapter_to_write(youth, section, parts, why_held):
     for one in parts:
         one.lacks = list(one.missing().values())
     total, done = len(parts), sum(not one.lacks for one in parts)
@@ -333,180 +315,7 @@ def _chapter_to_write(youth, section, parts, unconsented):
     chapter.state = ngettext(
         "%(done)s of %(total)s part done", "%(done)s of %(total)s parts done", total
     ) % {"done": done, "total": total}
-    if unconsented:
-        chapter.shape = "held"
-        chapter.state = _("%(state)s, awaits consent") % {"state": chapter.state}
-    return chapter
-
-
-def _with_threads(parts, replies):
-    """Give each part its answers, to all versions of it, and a form to those that wait."""
-    answers = PartAnswer.objects.filter(
-        sent_part__part__in=[getattr(p, "part_id", p.pk) for p in parts]
-    ).select_related("answered_by", "replied_by", "sent_part")
-    waiting = set(answers.open_questions().values_list("pk", flat=True))
-    threads = {}
-    for one in answers:
-        one.form = replies.get(one.pk) or (
-            ReplyForm(auto_id=f"id_{one.pk}_%s") if one.pk in waiting else None
-        )
-        threads.setdefault(one.sent_part.part_id, []).append(one)
-    for one in parts:
-        one.thread = threads.get(getattr(one, "part_id", one.pk), [])
-        one.newest = one.thread[-1] if one.thread else None
-        one.asked = any(entry.pk in waiting for entry in one.thread)
-        one.said = any(entry.text for entry in one.thread)
-
-
-# -- Reading and answering ---------------------------------------------------------------------
-
-
-@require_safe
-def received(request, youth_id):
-    """What was sent: the caseworker answers it part by part, the school and the youth read it."""
-    youth = Youth.objects.referred().get_for(request.user, youth_id, "view_direction")
-    return _received(request, youth, wanted=request.GET.get("part"))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def answer(request, sent_part_id):
-    """The caseworker's answer to one part; then on to the next that waits."""
-    youth_id, section = get_object_or_404(
-        SentPart.objects.values_list("profile__youth_id", "section"), pk=sent_part_id
-    )
-    needed = "view_direction" if request.method != "POST" else f"{Verb.ANSWER}_{section}"
-    youth = Youth.objects.referred().get_for(request.user, youth_id, needed)
-    sent = get_object_or_404(
-        SentPart.objects.visible_to(request.user, youth).select_related("profile"), pk=sent_part_id
-    )
-    if request.method != "POST":
-        return redirect(_reading_url(youth, sent))
-    form = AnswerForm(request.POST, school=youth.partnership.school, auto_id=f"id_{sent.pk}_%s")
-    status = 422
-    if form.is_valid():
-        try:
-            sent.answer(by=request.user, **form.cleaned_data)
-        except HandoverRefused as refusal:
-            form.add_error(None, str(refusal))
-            status = 409
-        else:
-            return _on_to_the_next(request, youth, sent)
-    return _received(request, youth, form=form, answered=sent, status=status)
-
-
-def _on_to_the_next(request, youth, sent):
-    """The first part that waits after this one in the order of the page, else the first of all."""
-    standing = _in_order(SentPart.objects.visible_to(request.user, youth).current())
-    waiting = set(
-        SentPart.objects.filter(pk__in=[p.pk for p in standing])
-        .unanswered()
-        .values_list("pk", flat=True)
-    )
-    at = next(n for n, p in enumerate(standing) if p.pk == sent.pk)
-    following = [p for p in standing[at + 1 :] + standing[:at] if p.pk in waiting]
-    if following:
-        messages.success(request, _("Answered: %(part)s") % {"part": sent.title})
-        return redirect(_reading_url(youth, following[0]))
-    messages.success(request, _("You have answered every part."))
-    return redirect("handover:received", youth.pk)
-
-
-def _reading_url(youth, sent):
-    url = reverse("handover:received", args=[youth.pk])
-    return f"{url}?part={sent.pk}#part-{sent.pk}"
-
-
-def _in_order(sent_parts):
-    return sorted(sent_parts, key=lambda p: SECTIONS.index(p.section))
-
-
-def _received(request, youth, *, wanted=None, form=None, answered=None, status=200):
-    """The page as this person may read it, with one answer form open; notes who has read.
-
-    `wanted` is the part whose form is open, else the first that waits. `form` is what was typed
-    for the part `answered`: it stays with that part, or with the newer version that replaced it.
-    """
-    user = request.user
-    summary = profile_summary(user, youth)
-    standing = SentPart.objects.visible_to(user, youth).current().select_related("written_by")
-    parts = _in_order(standing) if summary else []
-    AccessEvent.record(
-        user, [youth], list(dict.fromkeys(p.section for p in parts)) or [Section.IDENTITY]
-    )
-    context = {
-        "youth": youth,
-        "summary": summary,
-        "school": youth.partnership.school,
-        "municipality": youth.partnership.municipality,
-        "own": youth.account_id == user.pk,
-        "may_write": bool(sections_for(user, youth, Verb.CHANGE)),
-    }
-    if summary is None:
-        return render(request, "handover/received.html", context)
-    waiting = set(standing.disclosed().unanswered().values_list("pk", flat=True))
-    held_back = standing.held_back() if context["may_write"] or context["own"] else {}
-    _with_threads(parts, {})
-    for one in parts:
-        one.waits = one.pk in waiting
-        one.held_back = one.section in held_back
-        one.is_new = one.first_version == summary.version > 1
-        one.form = None
-    answering = sections_for(user, youth, Verb.ANSWER)
-    open_part = _open_part([p for p in parts if p.section in answering], wanted, answered)
-    if open_part:
-        open_part.form = form or AnswerForm(
-            school=context["school"], auto_id=f"id_{open_part.pk}_%s"
-        )
-    chapters = [
-        _chapter_to_read(code, [p for p in parts if p.section == code], summary.held_back_in(code))
-        for code in sections_for(user, youth)
-    ]
-    context |= {
-        "chapters": chapters,
-        "may_answer": bool(answering),
-        "open_part": open_part,
-        "refused": f"#part-{open_part.pk}" if form and open_part else "",
-        "days": summary.waiting_since and (timezone.now() - summary.waiting_since).days,
-        "news": _news(youth, summary, [p for p in parts if p.waits]) if answering else [],
-        "unplaced": form.data.get("text") if form and not open_part else "",
-    }
-    return render(request, "handover/received.html", context, status=status)
-
-
-def _news(youth, summary, waiting):
-    """What came back since the receiver answered: new texts and replies, the newest first."""
-    found = []
-    for one in waiting:
-        if one.newest and one.newest.sent_part_id == one.pk:
-            text = _("%(name)s has replied to the question") % {"name": one.newest.replied_by.name}
-            found.append({"at": one.newest.replied_at, "part": one, "text": text})
-        elif one.is_new:
-            text = _("new in version %(number)s") % {"number": summary.version}
-            found.append({"at": summary.sent_at, "part": one, "text": text})
-    for item in found:
-        item["url"] = _reading_url(youth, item["part"])
-    return sorted(found, key=lambda item: item["at"], reverse=True)
-
-
-def _open_part(parts, wanted, answered):
-    """The part whose answer form is open: the one asked for, else the first that waits."""
-    if answered:
-        return next((p for p in parts if p.part_id == answered.part_id), None)
-    asked_for = next((p for p in parts if str(p.pk) == wanted), None)
-    return asked_for or next((p for p in parts if p.waits), None)
-
-
-def _chapter_to_read(section, parts, held_back):
-    chapter = Chapter(section, f"#section-{section}", parts, held_back=held_back)
-    total, done = len(parts), sum(not p.waits for p in parts)
-    if held_back:
-        chapter.shape = "held"
-        chapter.state = ngettext(
-            "Held back, %(number)s part", "Held back, %(number)s parts", held_back
-        ) % {"number": held_back}
-    elif not parts:
-        chapter.state = _("Nothing sent")
-    else:
-        chapter.shape = "done" if done == total else "part" if done else "open"
-        chapter.state = _("%(done)s of %(total)s answered") % {"done": done, "total": total}
+    if why_held:
+        chapter.shape, chapter.held_back = "held", HeldBack(section, why_held, total)
+        chapter.state = _("%(state)s, held back") % {"state": chapter.state}
     return chapter

@@ -1,0 +1,43 @@
+"""What stands on the pages of writing and of reading: chapters, and the answers to each part."""
+
+from dataclasses import dataclass, field
+
+from handover.forms import ReplyForm
+from handover.models import PartAnswer
+from partnerships.access import Section
+from youths.models import HeldBack
+
+
+@dataclass
+class Chapter:
+    """One section on a page: its parts, and how far it is, as a shape and in words."""
+
+    section: str
+    url: str
+    parts: list = field(default_factory=list)
+    shape: str = "open"
+    state: str = ""
+    held_back: HeldBack | None = None
+
+    @property
+    def title(self):
+        return Section(self.section).label
+
+
+def with_threads(parts, replies):
+    """Give each part its answers, to all versions of it, and a form to those that wait."""
+    answers = PartAnswer.objects.filter(
+        sent_part__part__in=[getattr(p, "part_id", p.pk) for p in parts]
+    ).select_related("answered_by", "replied_by", "sent_part")
+    waiting = set(answers.open_questions().values_list("pk", flat=True))
+    threads = {}
+    for one in answers:
+        one.form = replies.get(one.pk) or (
+            ReplyForm(auto_id=f"id_{one.pk}_%s") if one.pk in waiting else None
+        )
+        threads.setdefault(one.sent_part.part_id, []).append(one)
+    for one in parts:
+        one.thread = threads.get(getattr(one, "part_id", one.pk), [])
+        one.newest = one.thread[-1] if one.thread else None
+        one.asked = any(entry.pk in waiting for entry in one.thread)
+        one.said = any(entry.text for entry in one.thread)

@@ -1,0 +1,175 @@
+"""Reading what was sent, and answering it part by part."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from handover.access import SECTIONS, sections_for
+from handover.forms import AnswerForm
+from handover.models import HandoverRefused, NotDisclosed, SentPart, profile_summary
+from handover.views.chapters import Chapter, with_threads
+from partnerships.access import Section, Verb
+from youths.access import is_own
+from youths.models import AccessEvent, Youth
+
+
+@require_safe
+def received(request, youth_id):
+    """What was sent: the caseworker answers it part by part, the school and the youth read it."""
+    youth = Youth.objects.get_for(request.user, youth_id, "view_direction")
+    return _received(request, youth, wanted=request.GET.get("part"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer(request, sent_part_id):
+    """The caseworker's answer to one part; then on to the next that waits."""
+    youth_id, section = get_object_or_404(
+        SentPart.objects.values_list("profile__youth_id", "section"), pk=sent_part_id
+    )
+    needed = "view_direction" if request.method != "POST" else f"{Verb.ANSWER}_{section}"
+    youth = Youth.objects.get_for(request.user, youth_id, needed)
+    sent = get_object_or_404(
+        SentPart.objects.visible_to(request.user, youth).select_related("profile"), pk=sent_part_id
+    )
+    if request.method != "POST":
+        return redirect(_reading_url(youth, sent))
+    form = AnswerForm(request.POST, school=youth.partnership.school, auto_id=f"id_{sent.pk}_%s")
+    status = 422
+    if form.is_valid():
+        try:
+            sent.answer(by=request.user, **form.cleaned_data)
+        except NotDisclosed:
+            raise Http404 from None
+        except HandoverRefused as refusal:
+            form.add_error(None, str(refusal))
+            status = 409
+        else:
+            return _on_to_the_next(request, youth, sent)
+    return _received(request, youth, form=form, answered=sent, status=status)
+
+
+def _on_to_the_next(request, youth, sent):
+    """The first part that waits after this one in the order of the page, else the first of all."""
+    standing = _in_order(SentPart.objects.visible_to(request.user, youth).current())
+    waiting = set(
+        SentPart.objects.filter(pk__in=[p.pk for p in standing])
+        .unanswered()
+        .values_list("pk", flat=True)
+    )
+    at = next(n for n, p in enumerate(standing) if p.pk == sent.pk)
+    following = [p for p in standing[at + 1 :] + standing[:at] if p.pk in waiting]
+    if following:
+        messages.success(request, _("Answered: %(part)s") % {"part": sent.title})
+        return redirect(_reading_url(youth, following[0]))
+    messages.success(request, _("You have answered every part."))
+    return redirect("handover:received", youth.pk)
+
+
+def _reading_url(youth, sent):
+    url = reverse("handover:received", args=[youth.pk])
+    return f"{url}?part={sent.pk}#part-{sent.pk}"
+
+
+def _in_order(sent_parts):
+    return sorted(sent_parts, key=lambda p: SECTIONS.index(p.section))
+
+
+def _received(request, youth, *, status=200, **opened):
+    """The page as this person may read it; notes who has read."""
+    context = received_page(request.user, youth, **opened)
+    AccessEvent.record(request.user, [youth], [Section.IDENTITY, *context["sections"]])
+    return render(request, "handover/received.html", context, status=status)
+
+
+def received_page(user, youth, *, wanted=None, form=None, answered=None) -> dict:
+    """What this person reads of what was sent, with one answer form open.
+
+    `wanted` is the part whose form is open, else the first that waits. `form` is what was typed
+    for the part `answered`: it stays with that part, or with the newer version that replaced it.
+    `sections` are those of which there is something to read.
+    """
+    summary = profile_summary(user, youth)
+    standing = SentPart.objects.visible_to(user, youth).current().select_related("written_by")
+    parts = _in_order(standing) if summary else []
+    context = {
+        "youth": youth,
+        "summary": summary,
+        "sections": list(dict.fromkeys(p.section for p in parts)),
+        "school": youth.partnership.school,
+        "municipality": youth.partnership.municipality,
+        "own": is_own(user, youth),
+        "may_write": bool(sections_for(user, youth, Verb.CHANGE)),
+    }
+    if summary is None:
+        return context
+    waiting = set(standing.disclosed().unanswered().values_list("pk", flat=True))
+    held_back = standing.held_back() if context["may_write"] or context["own"] else {}
+    with_threads(parts, {})
+    for one in parts:
+        one.waits = one.pk in waiting
+        one.held_back = one.section in held_back
+        one.is_new = one.first_version == summary.version > 1
+        one.form = None
+    answering = sections_for(user, youth, Verb.ANSWER)
+    open_part = _open_part([p for p in parts if p.section in answering], wanted, answered)
+    if open_part:
+        open_part.form = form or AnswerForm(
+            school=context["school"], auto_id=f"id_{open_part.pk}_%s"
+        )
+    chapters = [
+        _chapter_to_read(code, [p for p in parts if p.section == code], summary.held_back_in(code))
+        for code in sections_for(user, youth)
+    ]
+    return context | {
+        "chapters": chapters,
+        "may_answer": bool(answering),
+        "open_part": open_part,
+        "refused": f"#part-{open_part.pk}" if form and open_part else "",
+        "days": summary.waiting_since and (timezone.now() - summary.waiting_since).days,
+        "news": _news(youth, summary, [p for p in parts if p.waits]) if answering else [],
+        "unplaced": form.data.get("text") if form and not open_part else "",
+    }
+
+
+def _news(youth, summary, waiting):
+    """What came back since the receiver answered: new texts and replies, the newest first."""
+    found = []
+    for one in waiting:
+        if one.newest and one.newest.sent_part_id == one.pk:
+            text = _("%(name)s has replied to the question") % {"name": one.newest.replied_by.name}
+            found.append({"at": one.newest.replied_at, "part": one, "text": text})
+        elif one.is_new:
+            text = _("new in version %(number)s") % {"number": summary.version}
+            found.append({"at": summary.sent_at, "part": one, "text": text})
+    for item in found:
+        item["url"] = _reading_url(youth, item["part"])
+    return sorted(found, key=lambda item: item["at"], reverse=True)
+
+
+def _open_part(parts, wanted, answered):
+    """The part whose answer form is open: the one asked for, else the first that waits."""
+    if answered:
+        return next((p for p in parts if p.part_id == answered.part_id), None)
+    asked_for = next((p for p in parts if str(p.pk) == wanted), None)
+    return asked_for or next((p for p in parts if p.waits), None)
+
+
+def _chapter_to_read(section, parts, held_back):
+    chapter = Chapter(section, f"#section-{section}", parts, held_back=held_back)
+    total, done = len(parts), sum(not p.waits for p in parts)
+    if held_back:
+        chapter.shape = "held"
+        chapter.state = ngettext(
+            "Held back, %(number)s part", "Held back, %(number)s parts", held_back.number
+        ) % {"number": held_back.number}
+    elif not parts:
+        chapter.state = _("Nothing sent")
+    else:
+        chapter.shape = "done" if done == total else "part" if done else "open"
+        chapter.state = _("%(done)s of %(total)s answered") % {"done": done, "total": total}
+    return chapter

@@ -1,0 +1,993 @@
+"""Canaries: words that stand in one section of one young person, looked for in every channel.
+
+Every section of every young person of two teams holds a word of its own. As each person, everything
+that can be reached is fetched: each route with each thing, each link that a page names, files,
+previews, searches, the administration; beside it mails, lines of the log, messages to the workers,
+the cache, sessions, names of rows and raw columns. A word where it does not belong fails with the
+channel, the person, the address and the section; so does a word that its reader never meets,
+because a search that finds nothing proves nothing.
+
+`TABLE` is written by hand from the table of sections and parties (docs/adr/0002), not from
+`GRANTS`. The last tests plant leaks on purpose and ask that the search names each.
+"""
+
+import base64
+import io
+import json
+import logging
+import re
+import zipfile
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from html import unescape
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlencode, urljoin, urlsplit
+
+import pytest
+from celery import current_app
+from django.apps import apps
+from django.conf import settings as project
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
+from django.core import mail
+from django.db import connection, transaction
+from django.test import Client, TestCase
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from pypdf import PdfReader
+
+from evaluation.models import PartnershipProgress
+from evaluation.tables import CountedTable
+from handover.models.answers import SentPartQuerySet
+from partnerships.access import Role
+from partnerships.encryption import encrypted_fields
+from tests.factories import (
+    HandoverProfileFactory,
+    IndicatorFactory,
+    MembershipFactory,
+    PartFactory,
+    PartnershipFactory,
+    PlacementFactory,
+    RatingFactory,
+    RatingRoundFactory,
+    UserFactory,
+    YouthFactory,
+    account_of,
+    days,
+    employer_of,
+    member,
+)
+from tests.test_matrix import routes
+from vivirkr.views.eyes import PARTIES
+from youths.models import (
+    AccessEvent,
+    Consent,
+    CprNumber,
+    EmergencyNotice,
+    EmergencyOpening,
+    OwnWords,
+    ReadSample,
+    Referral,
+)
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.ignore_template_errors,  # Django's own templates are not strict
+]
+
+# -- What belongs where -------------------------------------------------------------------------
+
+# Words, and who meets them in a case in which all is as it should be: accepted, handed over,
+# consented, with a placement that runs. "emergency" is an administrator who has opened the case.
+TABLE = """
+words             | section      | school caseworker employer young lead evaluator emergency
+first             | identity     | x      x          x        x     .    .         x
+last phone        | identity     | x      x          .        x     .    .         x
+birth email       | identity     | x      x          .        x     .    .         x
+code              | code         | x      x          .        x     x    x         x
+cpr               | cpr          | .      x          .        x     .    .         .
+reason answer     | referral     | x      x          .        .     .    .         x
+words wish        | words        | x      x          .        x     .    .         x
+direction         | direction    | x      x          .        x     .    .         x
+competences       | competences  | x      x          .        x     .    .         x
+support           | support      | x      x          .        x     .    .         x
+health            | health       | x      x          .        x     .    .         x
+network           | network      | x      x          .        x     .    .         x
+drafts            | drafts       | x      .          .        .     .    .         .
+tasks             | placement    | x      x          x        x     .    .         x
+pasttasks         | course       | x      x          .        x     .    .         x
+steps             | ratings      | x      x          .        x     .    .         x
+note              | sharing      | x      x          .        x     .    .         x
+emergency         | reads        | x      x          .        x     .    .         x
+"""
+PROFILE = ("direction", "competences", "support", "health", "network")
+FIELDS = ("label", "text", "works", "evidence")
+ANSWERS = ("asked", "replied")
+VOICES = ("youth", "school", "caseworker")
+# What each line of the table is made of, where it is more than the word itself.
+MADE_OF = {
+    **{s: [f"{s}{f}" for f in (*FIELDS, *ANSWERS)] for s in PROFILE},
+    "drafts": [f"{s}draft{f}" for s in PROFILE for f in FIELDS] + ["rewritten"],
+    "steps": [f"steps{voice}" for voice in VOICES],
+}
+SECTION, SEES = {}, {}
+_head, *_lines = [[cell.strip() for cell in row.split("|")] for row in TABLE.strip().splitlines()]
+for _words, _section, _marks in _lines:
+    for _word in _words.split():
+        for _kind in MADE_OF.get(_word, [_word]):
+            SECTION[_kind] = _section
+            for _role, _mark in zip(_head[2].split(), _marks.split(), strict=True):
+                SEES.setdefault(_role, set()).update({_kind} if _mark == "x" else ())
+HANDED_OVER = {f"{s}{f}" for s in PROFILE for f in (*FIELDS, *ANSWERS)}
+HEALTH = {kind for kind in HANDED_OVER if kind.startswith("health")}
+BEFORE_THE_CASE = {"first", "last", "phone", "birth", "code", "cpr", "reason", "answer", "email"}
+
+# The young people by letter, and what is special about the case. a to n are of one partnership,
+# b of another one in another programme.
+CASES = {
+    "a": "",
+    "c": "no consent",
+    "d": "not sent",
+    "p": "proposed",
+    "n": "declined",
+    "b": "",
+}
+
+
+def slice_of(role: str, letter: str) -> set[str]:
+    """The kinds of words that a role in the youth's own team meets of this case."""
+    kinds, special = SEES[role], CASES[letter]
+    if special == "proposed":
+        return kinds & BEFORE_THE_CASE if role in ("school", "caseworker") else set()
+    if special == "declined":  # what was asked and answered stays with who asked
+        return kinds & BEFORE_THE_CASE - {"cpr"} if role == "caseworker" else set()
+    if special == "not sent" and role != "school":
+        return kinds - HANDED_OVER
+    if special == "no consent" and role in ("caseworker", "emergency"):
+        return kinds - HEALTH
+    return kinds
+
+
+# Person: what they are in which case. Whoever is not named for a case meets nothing of it.
+TEAM = ("school", "caseworker", "lead", "evaluator")
+VIEWERS = {
+    **{role: dict.fromkeys("acdpn", role) for role in TEAM},
+    "employer": {"a": "employer"},
+    "young": {"a": "young"},
+    "young without consent": {"c": "young"},
+    "admin": {},
+    "admin in an emergency": {"c": "emergency"},
+    "controller": {},
+    "superuser": {},
+    "school of another team": {"b": "school"},
+    "caseworker of another team": {"b": "caseworker"},
+    "employer of another team": {"b": "employer"},
+    "young of another team": {"b": "young"},
+    "lead of another programme": {"b": "lead"},
+    "evaluator of another programme": {"b": "evaluator"},
+    "admin of another programme": {},
+    "school that has left": {},
+    "caseworker that has left": {},
+    "caseworker acting elsewhere": {"b": "caseworker"},
+    "employer whose placement has ended": {},
+    "nobody": {},
+}
+# What else somebody knows, because they wrote it or because it is what they have to judge.
+BESIDES = {
+    "admin": {("a", "code"), ("a", "emergency")},
+    "admin in an emergency": {("c", "code"), ("c", "emergency")},
+    "controller": {("a", "code")},
+}
+# Words that their readers may meet, and that no page shows them: one field has no place in a
+# section, a youth's sign-in is nobody's to read, a birth date is shown as an age.
+NEED_NOT_BE_SHOWN = {
+    "birth",
+    "email",
+    *(f"{s}{w}works" for s in ("direction", "competences", "network") for w in ("", "draft")),
+}
+
+
+def allowed(viewer: str) -> set[tuple[str, str]]:
+    """Letter and kind of every word that this person may meet."""
+    found = {(letter, kind) for letter, role in VIEWERS[viewer].items()
+             for kind in slice_of(role, letter)}  # fmt: skip
+    return found | BESIDES.get(viewer, set())
+
+
+def is_in_place(sighting) -> bool:
+    """Whether a word may stand where it was met."""
+    channel, viewer, url, letter, kind = sighting
+    if channel == "error page" and VIEWERS[viewer].get(letter) == "young":
+        return kind in ("first", "last")  # the head of every page says who is signed in
+    if channel == "administration":
+        return False
+    if channel in NOBODYS:
+        return (channel, kind) == ("name of a row", "code")
+    if (letter, kind) not in allowed(viewer):
+        return False
+    if kind == "cpr":  # only in answer to the request for it
+        return channel == "answer to a form"
+    if seen_as := re.search(r"/eyes/(\w+)/", url):
+        whose = {"youth": "young"}.get(seen_as[1], seen_as[1])
+        around = {"first", "last", "code"}  # the page around the preview
+        return kind in slice_of(whose, letter) | around
+    return True
+
+
+# Where no word of any case belongs, whoever looks; but for a code in the name of a row.
+NOBODYS = {
+    "address",
+    "mail",
+    "log",
+    "message to a worker",
+    "cache",
+    "session",
+    "log of the administration",
+    "error page",
+    "name of a row",
+    "raw column",
+}
+
+
+class Sighting(NamedTuple):
+    channel: str
+    viewer: str
+    url: str
+    letter: str
+    kind: str
+
+    def __str__(self):
+        section = SECTION[self.kind]
+        return (
+            f"{self.channel}, as {self.viewer}, {self.url or '-'}: "
+            f"{section} of {self.letter} ({self.kind})"
+        )
+
+
+# -- Words --------------------------------------------------------------------------------------
+
+WORD = re.compile(r"zq([a-z])([a-z]+?)qz", re.IGNORECASE)
+BORN = {letter: date(2006, 3, 11 + at) for at, letter in enumerate(CASES)}
+CPR = {letter: f"{born:%d%m%y}4{at}71" for at, (letter, born) in enumerate(BORN.items())}
+
+
+def word(letter: str, kind: str) -> str:
+    """A word that stands in one place only. Letters alone, so that no encoding changes it."""
+    assert kind in SECTION
+    return f"zq{letter}{kind}qz"
+
+
+def _numbers() -> dict[str, tuple[str, str]]:
+    """CPR numbers and birth dates as they may be written."""
+    found = {}
+    for letter, number in CPR.items():
+        for text in (number, f"{number[:6]}-{number[6:]}", f"{number[:6]} {number[6:]}"):
+            found[text] = letter, "cpr"
+    for letter, born in BORN.items():
+        found |= dict.fromkeys(
+            (f"{born}", f"{born:%d.%m.%Y}", f"{born:%d/%m/%Y}"), (letter, "birth")
+        )
+        for language in ("da", "en"):
+            with translation.override(language):
+                for style in ("DATE_FORMAT", "SHORT_DATE_FORMAT", "j. F Y", "F j, Y", "j M Y"):
+                    found[date_format(born, style)] = letter, "birth"
+    return found
+
+
+NUMBERS = _numbers()
+NUMBER = re.compile(rf"(?<!\d)(?:{'|'.join(map(re.escape, NUMBERS))})(?!\d)", re.IGNORECASE)
+SPELLED = {text.lower(): found for text, found in NUMBERS.items()}
+
+
+def found_in(text: str) -> set[tuple[str, str]]:
+    """Letter and kind of every canary in a text."""
+    words = {(m[1].lower(), m[2].lower()) for m in WORD.finditer(text)}
+    words = {found for found in words if found[0] in CASES and found[1] in SECTION}  # no token
+    return words | {SPELLED[m[0].lower()] for m in NUMBER.finditer(text)}
+
+
+def text_of(response) -> str:
+    """All that an answer says: head and body, whatever kind of file it is."""
+    body = b"".join(response) if response.streaming else response.content
+    kind = response.get("Content-Type", "")
+    head = "\n".join(f"{name}: {value}" for name, value in response.items())
+    if body.startswith(b"%PDF"):
+        reader = PdfReader(io.BytesIO(body))
+        pages = "".join(page.extract_text() for page in reader.pages)
+        said = str(reader.metadata) + re.sub(r"[\s\u00ad\u2010]", "", pages) + pages
+    elif "spreadsheet" in kind:
+        with zipfile.ZipFile(io.BytesIO(body)) as book:
+            said = "\n".join(book.read(name).decode() for name in book.namelist())
+    else:
+        said = unescape(body.decode())
+    return f"{head}\n{said}"
+
+
+# -- The world ----------------------------------------------------------------------------------
+
+
+@dataclass
+class Case:
+    letter: str
+    youth: object = None
+    things: dict = field(default_factory=dict)
+    planted: set = field(default_factory=set)
+
+    def word(self, kind: str) -> str:
+        self.planted.add(kind)
+        return word(self.letter, kind)
+
+
+class World:
+    """Two teams of two programmes, six young people, and everybody who might look."""
+
+    def __init__(self):
+        self.by = UserFactory()
+        self.indicator = IndicatorFactory(code="direction")
+        IndicatorFactory(code="belief")
+        one, two = PartnershipFactory(signed=True), PartnershipFactory(signed=True)
+        for partnership in (one, two):
+            RatingRoundFactory(programme=partnership.programme)
+        self.cases = {letter: self._case(letter, two if letter == "b" else one) for letter in CASES}
+        self.people = self._people(one, two)
+        self._emergencies()
+        for partnership in (one, two):
+            PartnershipProgress.recompute(partnership.pk)
+        self._sample(one)
+
+    def _case(self, letter, partnership):
+        case = Case(letter)
+        special = CASES[letter]
+        waits = special in ("proposed", "declined")
+        case.youth = youth = YouthFactory(
+            name=f"{case.word('first')} {case.word('last')}",
+            phone=case.word("phone"),
+            code=case.word("code").upper(),
+            birth_date=BORN[letter],
+            partnership=partnership,
+            **({"enrolled_on": None} if waits else {}),
+        )
+        case.planted.add("birth")
+        account = account_of(youth)
+        account.email = f"{case.word('email')}@x.example"
+        account.save()
+        referral = youth.referrals.first() or Referral(youth=youth, partnership=partnership)
+        referral.reason, referral.proposed_by = case.word("reason"), self.by
+        referral.answer = "" if special == "proposed" else case.word("answer")
+        referral.save()
+        case.things = {
+            "youth_id": youth.pk,
+            "partnership_id": partnership.pk,
+            "programme_id": partnership.programme_id,
+            "referral_id": referral.pk,
+            "number": 1,
+            "section": "health",
+        }
+        CprNumber.note(by=self.by, youth=youth, digits=CPR[letter])
+        case.planted.add("cpr")
+        if special == "declined":
+            referral.decline(by=self.by, declined_because="not_now", answer=case.word("answer"))
+        if not waits:
+            self._course(case)
+            self._profile(case, sent=special != "not sent")
+        return case
+
+    def _course(self, case):
+        youth = case.youth
+        for kind, text in (("words", "words"), ("direction", "wish")):
+            OwnWords.objects.create(
+                youth=youth, kind=kind, text=case.word(text), how="wrote", taken_down_by=self.by
+            )
+        for voice in VOICES:
+            RatingFactory(
+                youth=youth,
+                round=youth.partnership.programme.rounds.get(),
+                indicator=self.indicator,
+                voice=voice,
+                rated_by=self.by,
+                small_step=case.word(f"steps{voice}"),
+            )
+        placement = PlacementFactory(youth=youth, contact=self.by, tasks=case.word("tasks"))
+        past = PlacementFactory(
+            youth=youth,
+            contact=self.by,
+            tasks=case.word("pasttasks"),
+            starts_on=days(-60),
+            ends_on=days(-20),
+        )
+        case.things |= {"placement_id": placement.pk, "past": past}
+
+    def _profile(self, case, *, sent):
+        profile = HandoverProfileFactory(youth=case.youth)
+
+        def part(section, which=""):
+            texts = {f: case.word(f"{section}{which}{f}") for f in FIELDS}
+            return PartFactory(profile=profile, section=section, written_by=self.by, **texts)
+
+        if sent:
+            parts = {section: part(section) for section in PROFILE}
+            profile.send(by=self.by)
+            given = self._consent(case)
+            for section, made in parts.items():
+                question = made.sent.get().answer(
+                    by=self.by, kind="question", text=case.word(f"{section}asked")
+                )
+                question.give_reply(by=self.by, text=case.word(f"{section}replied"))
+            if CASES[case.letter] == "no consent":  # any more
+                given.withdraw(by=case.youth.account)
+            rewritten = parts["support"]
+            rewritten.refresh_from_db()
+            texts = {"text": case.word("rewritten")}
+            rewritten.write(by=self.by, revision=rewritten.revision, **texts)
+            case.things |= {
+                "part_id": rewritten.pk,
+                "sent_part_id": parts["health"].sent.get().pk,
+                "answer_id": question.pk,
+            }
+        drafts = [part(section, "draft") for section in PROFILE]
+        case.things.setdefault("part_id", drafts[0].pk)
+
+    def _consent(self, case):
+        given = Consent.give(
+            by=self.by, youth=case.youth, section="health", how="paper", note=case.word("note")
+        )
+        case.things["consent_id"] = given.pk
+        return given
+
+    def _people(self, one, two) -> dict:
+        a, c, b = (self.cases[letter].youth for letter in "acb")
+        people = {role: member(one, role) for role in TEAM}
+        people["employer"] = employer_of(a.placements.get(tasks=word("a", "tasks")))
+        people["young"], people["young without consent"] = a.account, c.account
+        for name, partnership in (
+            ("admin", one),
+            ("admin in an emergency", one),
+            ("admin of another programme", two),
+        ):
+            people[name] = member(partnership, Role.ADMIN, user__is_staff=True)
+        people["controller"] = MembershipFactory(
+            role=Role.CONTROLLER, organisation=one.municipality
+        ).user
+        people["superuser"] = UserFactory(is_staff=True, is_superuser=True)
+        for role in ("school", "caseworker"):
+            people[f"{role} of another team"] = member(two, role)
+            people[f"{role} that has left"] = gone = member(one, role)
+            gone.memberships.update(ends_on=days(-1))  # as time passes: the groups still say so
+        for role in ("lead", "evaluator"):
+            people[f"{role} of another programme"] = member(two, role)
+        people["employer of another team"] = employer_of(b.placements.get(tasks=word("b", "tasks")))
+        people["young of another team"] = b.account
+        both = member(one, Role.CASEWORKER)
+        both.act_as(member(two, Role.CASEWORKER, user=both).memberships.last())
+        people["caseworker acting elsewhere"] = both
+        past = self.cases["a"].things["past"]
+        people["employer whose placement has ended"] = employer_of(past)
+        people["nobody"] = None
+        return people
+
+    def _emergencies(self):
+        """Opened and told to the team, as it happens; what goes out is kept."""
+        EmergencyOpening.objects.all().delete()
+        self.published = []
+        for name, letter in (("admin", "a"), ("admin in an emergency", "c")):
+            case, by = self.cases[letter], self.people[name]
+            with TestCase.captureOnCommitCallbacks() as callbacks:
+                opening = EmergencyOpening.open(
+                    by=by, youth=case.youth, reason=case.word("emergency")
+                )
+            self.published += [published(callback) for callback in callbacks]
+            case.things["opening_id"] = opening.pk
+            if letter == "a":
+                opening.close(by=by)
+        mail.outbox = []
+        for notice in EmergencyNotice.work_list():
+            EmergencyNotice.mail(notice.pk)
+        for user in self.people.values():
+            if user is not None:
+                Client().post(reverse("account_reset_password"), {"email": user.email})
+        self.mails = list(mail.outbox)
+
+    def _sample(self, partnership):
+        """A read of last month, drawn for the controller of the municipality."""
+        last_month = timezone.localdate().replace(day=1) - timedelta(days=1)
+        AccessEvent.objects.using("default").create(
+            day=last_month,
+            user_id=self.people["caseworker"].pk,
+            organisation_id=partnership.municipality_id,
+            role=Role.CASEWORKER,
+            youth_id=self.cases["a"].youth.pk,
+            sections="identity,health",
+            channel="page",
+        )
+        month = last_month.replace(day=1)
+        assert ReadSample.draw(partnership.municipality_id, month)
+        sample = ReadSample.objects.get()
+        self.cases["a"].things["sample_id"] = sample.pk
+
+    def planted(self) -> set[tuple[str, str]]:
+        return {(c.letter, kind) for c in self.cases.values() for kind in c.planted}
+
+
+@contextmanager
+def redis_list():
+    with current_app.connection_for_read() as broker:
+        yield broker.default_channel.client, current_app.conf.task_default_queue
+
+
+def published(callback) -> str:
+    """What a callback after the commit puts on the real broker, as it stands there."""
+    with redis_list() as (redis, queue):
+        before = set(redis.lrange(queue, 0, -1))
+        callback()
+        found = [raw for raw in redis.lrange(queue, 0, -1) if raw not in before]
+        for raw in found:
+            redis.lrem(queue, 1, raw)
+    messages = [json.loads(raw) for raw in found]
+    return "".join(f"{m}{base64.b64decode(m['body']).decode()}" for m in messages)
+
+
+class Lines(logging.Handler):
+    """Every line of every logger, with the traceback that it carries."""
+
+    def __init__(self):
+        super().__init__(logging.DEBUG)
+        self.setFormatter(logging.Formatter("%(name)s %(message)s"))
+        self.lines = []
+
+    def emit(self, record):
+        if record.name.startswith("factory"):  # of the tests
+            return
+        self.lines.append(self.format(record))
+
+
+# -- The crawl ----------------------------------------------------------------------------------
+
+LINK = re.compile(r"""(?:href|action|hx-get|src|formaction)=["']([^"'#]*)""")
+AT_MOST = 400  # addresses a person
+ALIKE = 2  # addresses that differ in the values of their query only
+ROUTES = dict(routes())
+
+
+def addresses(world, letters) -> list[str]:
+    """Every route with every thing of these cases, with the files and searches that it offers."""
+    found = []
+    for letter in letters:
+        case = world.cases[letter]
+        for name, pattern in ROUTES.items():
+            if name == "healthz":  # of the servers, and of nobody
+                continue
+            for whose in PARTIES if name == "eyes" else [""]:
+                things = case.things | {"whose": whose}
+                wanted = pattern.pattern.converters
+                if set(wanted) <= set(things):
+                    found.append(reverse(name, kwargs={key: things[key] for key in wanted}))
+        if past := case.things.get("past"):
+            found.append(reverse("youths:placement", args=[past.pk]))
+        for whose in PARTIES if letter in "ab" else ():
+            url = reverse("eyes", args=[case.youth.pk, whose])
+            found += [f"{url}?page={what}" for what in ("handover", "placement")]
+        # Not the whole word: a search says again what was searched for.
+        search = urlencode({"q": f"zq{letter}first"})
+        lists = [reverse("youths:list")]
+        lists.append(reverse("evaluation:youths", args=[case.things["programme_id"]]))
+        found += [f"{url}?{search}" for url in lists]
+        found += [f"{url}?format={kind}" for url in lists for kind in ("xlsx", "csv")]
+    return list(dict.fromkeys(found))
+
+
+def administration(world) -> list[str]:
+    """Every page of the administration, with each row."""
+    found = [reverse("admin:index"), f"{reverse('admin:jsi18n')}"]
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        for page in ("changelist", "add"):
+            found.append(reverse(f"{name}_{page}"))
+        found += [f"{reverse(f'{name}_changelist')}?q={q}" for q in ("zqafirst", "zqaemail")]
+        rows = model._base_manager.order_by("pk")
+        if name.endswith("_user"):
+            rows = rows.filter(pk__in=[c.youth.account_id for c in world.cases.values()][:2])
+        for pk in rows.values_list("pk", flat=True)[:3]:
+            found += [reverse(f"{name}_{page}", args=[pk]) for page in ("change", "history")]
+    for model, fields in (("membership", ("user", "organisation")),):
+        for named in fields:
+            asked = {"app_label": "partnerships", "model_name": model, "field_name": named}
+            found.append(f"{reverse('admin:autocomplete')}?{urlencode(asked | {'term': 'zqa'})}")
+    return found
+
+
+class Crawl:
+    """What one person meets: everything there is to fetch, and every form sent once."""
+
+    def __init__(self, world, viewer):
+        self.world, self.viewer = world, viewer
+        self.client = Client(raise_request_exception=False)
+        if user := world.people[viewer]:
+            self.client.force_login(user)
+        self.sightings, self.visited, self.alike = set(), {}, Counter()
+
+    def note(self, channel, url, text):
+        for letter, kind in found_in(text):
+            self.sightings.add(Sighting(channel, self.viewer, url, letter, kind))
+
+    def get(self, url, **headers) -> str:
+        """Fetch an address once; the text that it gave."""
+        with transaction.atomic():
+            response = self.client.get(url, headers=headers or None)
+            transaction.set_rollback(True)
+        self.visited[url] = response.status_code
+        text = text_of(response)
+        self.note(self.channel(url, response), url, text)
+        self.note("address", url, url)
+        assert response.status_code < 500, f"{url} as {self.viewer}: {response.status_code}"
+        return text
+
+    @staticmethod
+    def channel(url, response) -> str:
+        if url.startswith(reverse("admin:index")):
+            return "administration"
+        if response.status_code >= 400 and response.status_code != 422:
+            return "error page"
+        kind = response.get("Content-Type", "").partition(";")[0].rpartition("/")[2]
+        return {"html": "page"}.get(kind, f"file {kind}")
+
+    def post(self, url, data) -> None:
+        with transaction.atomic():
+            response = self.client.post(url, data)
+            transaction.set_rollback(True)
+        kind = "answer to a form" if response.status_code in (200, 422) else "error page"
+        if response.status_code in (409, 401):
+            kind = "answer to a form"
+        self.note(kind, url, text_of(response))
+
+    def links(self, url, text):
+        for link in LINK.findall(text):
+            there = urlsplit(urljoin(f"http://testserver{url}", unescape(link)))
+            if there.netloc != "testserver" or there.scheme != "http":
+                continue
+            if there.path.startswith(("/static/", "/healthz")):
+                continue
+            if "sort=" in there.query and "=" in there.query.replace("sort=", ""):
+                continue  # another order of what is fetched already
+            if there.path.startswith(reverse("admin:index")) and there.query:
+                continue
+            yield f"{there.path}?{there.query}" if there.query else there.path
+
+    def run(self, start) -> "Crawl":
+        waiting = list(start)
+        while waiting and len(self.visited) < AT_MOST:
+            url = waiting.pop(0)
+            if url in self.visited:
+                continue
+            path, _mark, query = url.partition("?")
+            alike = path, tuple(sorted(pair.partition("=")[0] for pair in query.split("&")))
+            self.alike[alike] += 1
+            chapter = "section=" in query  # each holds other words
+            if self.alike[alike] > ALIKE and url not in start and not chapter:
+                continue
+            text = self.get(url)
+            found = list(self.links(url, text))
+            if location := re.search(r"^Location: (.*)$", text, re.MULTILINE):
+                found += self.links(url, f'href="{location[1]}"')
+            waiting += [link for link in dict.fromkeys(found) if link not in self.visited]
+        assert not waiting or len(self.visited) < AT_MOST, f"more than {AT_MOST} addresses"
+        return self
+
+    def forms(self, letters) -> "Crawl":
+        """Each form sent empty, and the two requests that ask for a CPR number."""
+        for letter in letters:
+            case = self.world.cases[letter]
+            for name, pattern in ROUTES.items():
+                wanted = pattern.pattern.converters
+                again = letter not in (letters[0], letters[-1])
+                if again or name == "set_language":
+                    continue
+                if set(wanted) <= set(case.things):
+                    url = reverse(name, kwargs={key: case.things[key] for key in wanted})
+                    self.post(url, {})
+            url = reverse("youths:cpr", args=[case.youth.pk])
+            for act in ("show", "remove", "save"):
+                self.post(url, {"act": act})
+            with transaction.atomic():
+                url = reverse("youths:find")
+                answer = self.client.post(url, {"number": CPR[letter]})
+                if answer.status_code == 302:
+                    self.note("answer to a form", url, answer.url)
+                    self.note("page", url, text_of(self.client.get(answer.url)))
+                transaction.set_rollback(True)
+        return self
+
+
+def misplaced(sightings) -> list[str]:
+    """What stands where it does not belong, in words."""
+    return sorted(str(s) for s in sightings if not is_in_place(s))
+
+
+def assert_in_place(sightings) -> None:
+    found = misplaced(sightings)
+    assert not found, "\n".join(found)
+
+
+class Crawls(dict):
+    """The crawl of each person, made when it is first asked for."""
+
+    def __init__(self, world):
+        self.world = world
+
+    def __missing__(self, viewer):
+        own = list(VIEWERS[viewer]) or ["a"]
+        own = own if viewer in TEAM[:2] else own[:1]
+        # And somebody else's, of whom nothing is theirs.
+        letters = [*own, "a" if "b" in own else "b"]
+        crawl = Crawl(self.world, viewer)
+        start = [reverse("home"), *addresses(self.world, letters)]
+        user = self.world.people[viewer]
+        if user and user.is_staff:
+            start += administration(self.world)
+        self[viewer] = crawl.run(start).forms(letters)
+        return crawl
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    root, handler = logging.getLogger(), Lines()
+    before = root.level
+    with (
+        django_db_blocker.unblock(),
+        transaction.atomic(),
+        transaction.atomic(using="read_log"),
+    ):
+        root.addHandler(handler)
+        root.setLevel(logging.DEBUG)  # the most that LOG_LEVEL can ask for
+        try:
+            made = World()
+            made.log = handler.lines
+            yield made
+        finally:
+            root.removeHandler(handler)
+            root.setLevel(before)
+            transaction.set_rollback(True)
+            transaction.set_rollback(True, using="read_log")
+
+
+@pytest.fixture(scope="module")
+def crawls(world):
+    return Crawls(world)
+
+
+@pytest.fixture
+def _django_db_helper(world):
+    """In place of pytest-django's own, which closes the connection that the world stands on."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+# -- Every person, every channel ------------------------------------------------------------------
+
+
+def test_every_word_of_the_table_is_planted(world):
+    assert {kind for _letter, kind in world.planted()} == set(SECTION)
+
+
+@pytest.mark.parametrize("viewer", VIEWERS)
+def test_nobody_meets_a_word_that_is_not_theirs(crawls, viewer):
+    assert_in_place(crawls[viewer].sightings)
+
+
+@pytest.mark.parametrize("viewer", VIEWERS)
+def test_everybody_meets_what_is_theirs(world, crawls, viewer):
+    """Without this the search could be blind."""
+    met = {(s.letter, s.kind) for s in crawls[viewer].sightings}
+    theirs = {(letter, kind) for letter, kind in allowed(viewer) & world.planted()
+              if kind not in NEED_NOT_BE_SHOWN}  # fmt: skip
+    assert not theirs - met, f"{viewer} never met {sorted(theirs - met)}"
+
+
+# -- What leaves by other ways ------------------------------------------------------------------
+
+
+def sightings_in(channel, texts) -> set:
+    return {
+        Sighting(channel, "nobody", where, letter, kind)
+        for where, text in texts
+        for letter, kind in found_in(text)
+    }
+
+
+def test_mails_hold_nothing_of_a_case(world):
+    """Those of an emergency and of a forgotten password."""
+    assert len(world.mails) > len(VIEWERS)
+    texts = [(m.subject, f"{m.subject}\n{m.body}\n{m.extra_headers}") for m in world.mails]
+    texts += [(m.subject, str(m.alternatives)) for m in world.mails if hasattr(m, "alternatives")]
+    assert_in_place(sightings_in("mail", texts))
+
+
+def test_messages_to_workers_hold_ids_alone(world):
+    told = [raw for raw in world.published if "youths.tasks.mail_emergencies" in raw]
+    assert len(told) == 2
+    assert_in_place(sightings_in("message to a worker", [("", raw) for raw in world.published]))
+
+
+def test_lines_of_the_log_hold_nothing_of_a_case(world, crawls):
+    crawl = crawls["young"]  # refused often, so that there is something in the log
+    refused = [url for url, status in crawl.visited.items() if status == 404]
+    assert any(refused[0] in line for line in world.log)
+    assert_in_place(sightings_in("log", [(line[:60], line) for line in world.log]))
+
+
+def test_a_broken_page_says_nothing_nor_does_its_traceback(world, monkeypatch):
+    def broken(user, youth):
+        words = youth.words.first().text  # a traceback tells lines, and never what stands in them
+        raise RuntimeError(len(words))
+
+    monkeypatch.setattr("vivirkr.views.cases.case_page", broken)
+    client = Client(raise_request_exception=False)
+    client.force_login(world.people["school"])
+    begin, url = len(world.log), reverse("case", args=[world.cases["a"].youth.pk])
+    response = client.get(url)
+    assert response.status_code == 500
+    assert any("RuntimeError" in line for line in world.log[begin:])
+    found = sightings_in("error page", [(url, text_of(response))])
+    found |= sightings_in("log", [(url, line) for line in world.log[begin:]])
+    found |= sightings_in("mail", [(url, str(m.message())) for m in mail.outbox])
+    assert_in_place(found)
+
+
+def test_the_cache_holds_nothing_of_a_case(world):
+    """What stands in it: the counters of sign-ins that failed."""
+    email = f"{word('a', 'email')}@x.example"
+    Client().post(reverse("account_login"), {"login": email, "password": "forkert"})
+    table = project.CACHES["default"]["LOCATION"]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT cache_key, value FROM {table}")  # noqa: S608
+        rows = cursor.fetchall()
+    assert rows
+    texts = [(key, key + base64.b64decode(value).decode("latin-1")) for key, value in rows]
+    assert_in_place(sightings_in("cache", texts))
+
+
+def test_sessions_hold_nothing_of_a_case(world):
+    crawl = Crawl(world, "school")
+    for url in addresses(world, ["a"])[:20]:
+        crawl.get(url)
+    crawl.forms(["a"])
+    found = [("", str(session.get_decoded())) for session in Session.objects.all()]
+    assert any("_auth_user_id" in text for _where, text in found)
+    assert_in_place(sightings_in("session", found))
+
+
+def test_no_row_is_named_by_what_it_holds(world):
+    """`__str__` and `repr` of every row: a code at most."""
+    found = [
+        (f"{model._meta.label} {row.pk}", f"{row} {row!r}")
+        for model in apps.get_models()
+        for row in model._base_manager.all()
+        if model._meta.app_label not in ("sessions", "account")  # by the key, and by the address
+    ]
+    seen = sightings_in("name of a row", found)
+    assert {s.kind for s in seen} == {"code"}  # it is found where it stands
+    assert_in_place(seen)
+
+
+def test_changes_by_an_administrator_are_noted_without_a_name(world):
+    """A colleague's page, saved with another telephone number; no young person has one."""
+    client = Client()
+    client.force_login(world.people["superuser"])
+    young = world.cases["a"].youth.account
+    url = reverse("admin:partnerships_user_change", args=[young.pk])
+    assert client.get(url).status_code == 302
+    account = UserFactory(name="Kollega")
+    url = reverse("admin:partnerships_user_change", args=[account.pk])
+    data = {"email": account.email, "name": account.name, "phone": "1", "is_active": "on"}
+    for kind, number in (("TOTAL", 0), ("INITIAL", 0), ("MIN_NUM", 0), ("MAX_NUM", 0)):
+        data[f"memberships-{kind}_FORMS"] = number
+    assert client.post(url, data).status_code == 302
+    rows = LogEntry.objects.all()
+    assert rows
+    texts = [(url, f"{row.object_repr} {row.change_message} {row}") for row in rows]
+    assert_in_place(sightings_in("log of the administration", texts))
+
+
+def raw(table, column) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT "{column}" FROM {table}')  # noqa: S608
+        return [
+            bytes(value).decode("latin-1") if isinstance(value, memoryview) else str(value)
+            for (value,) in cursor.fetchall()
+        ]
+
+
+def test_what_is_encrypted_stands_nowhere_in_the_clear(world):
+    """Every column of every table, as the database holds it."""
+    sealed = {"cpr", *MADE_OF["drafts"], *HANDED_OVER}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, column_name FROM information_schema.columns"
+            " WHERE table_schema = 'public' AND data_type IN"
+            " ('text', 'character varying', 'bytea', 'json', 'jsonb')"
+        )
+        columns = cursor.fetchall()
+    assert ("handover_part", "text") in columns
+    assert ("youths_cprnumber", "number") in columns
+    found = sightings_in("raw column", [(f"{t}.{c}", "\n".join(raw(t, c))) for t, c in columns])
+    assert {"words", "first"} <= {s.kind for s in found}  # in the clear, and found
+    assert_in_place({s for s in found if s.kind in sealed})
+    assert encrypted_fields()
+
+
+def test_the_web_servers_log_has_no_searches_in_it():
+    """gunicorn writes no line for a request unless asked to; nothing of ours asks."""
+    root = Path(project.BASE_DIR)
+    files = ("Dockerfile", "docker-compose.yml", "scripts/run.py", "scripts/scan.py")
+    told = [line for name in files for line in (root / name).read_text().splitlines()]
+    assert any("gunicorn" in line for line in told)
+    assert not [line for line in told if "access-log" in line]
+
+
+# -- Leaks planted on purpose ---------------------------------------------------------------------
+
+
+def looked_at(world, viewer, *urls) -> list[str]:
+    crawl = Crawl(world, viewer)
+    for url in urls:
+        crawl.get(url)
+    return misplaced(crawl.sightings)
+
+
+def assert_finds(found, *said):
+    assert any(all(words in line for words in said) for line in found), found
+
+
+def test_finds_a_queryset_that_forgets_the_consent(world, monkeypatch):
+    case = world.cases["c"]
+    url = reverse("handover:received", args=[case.youth.pk])
+    assert looked_at(world, "caseworker", url) == []
+    monkeypatch.setattr(SentPartQuerySet, "disclosed", lambda rows: rows)
+    found = looked_at(world, "caseworker", url)
+    assert_finds(found, "page, as caseworker", url, "health of c (healthtext)")
+
+
+def test_finds_a_template_that_names_the_young_people(world, settings, tmp_path):
+    case = world.cases["a"]
+    url = reverse("evaluation:youths", args=[case.things["programme_id"]])
+    assert looked_at(world, "lead", url) == []
+    real = Path(settings.BASE_DIR) / "templates/evaluation/youths.html"
+    named = "{% for row in table.rows %}{{ row.record.youth.name }}, "
+    named += "{{ row.record.youth.birth_date }}{% endfor %}{% render_table table %}"
+    (tmp_path / "evaluation").mkdir()
+    (tmp_path / "evaluation/youths.html").write_text(
+        real.read_text().replace("{% render_table table %}", named)
+    )
+    [engine] = settings.TEMPLATES
+    settings.TEMPLATES = [engine | {"DIRS": [tmp_path, *engine["DIRS"]]}]
+    found = looked_at(world, "lead", url)
+    assert_finds(found, "page, as lead", url, "identity of a (last)")
+    assert_finds(found, "page, as lead", url, "identity of a (birth)")
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_finds_a_file_with_more_than_the_page(world, monkeypatch, kind):
+    case = world.cases["a"]
+    page = reverse("evaluation:youths", args=[case.things["programme_id"]])
+    url = f"{page}?format={kind}"
+    assert looked_at(world, "lead", page, url) == []
+    monkeypatch.setattr(CountedTable, "value_changes", lambda table, record: record.youth.name)
+    found = looked_at(world, "lead", page, url)
+    assert_finds(found, "file", "as lead", url, "identity of a (last)")
+    assert not [line for line in found if line.startswith("page")]
+
+
+@pytest.mark.pango
+def test_finds_a_pdf_with_a_hidden_section(world, monkeypatch):
+    case = world.cases["c"]
+    url = reverse("case_pdf", args=[case.youth.pk])
+    assert looked_at(world, "caseworker", url) == []
+    everything = "handover.models.answers.SentPartQuerySet.visible_to"
+    monkeypatch.setattr(everything, lambda rows, user, youth: rows.filter(profile__youth=youth))
+    found = looked_at(world, "caseworker", url)
+    assert_finds(found, "file pdf, as caseworker", url, "health of c (healthtext)")

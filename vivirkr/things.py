@@ -1,0 +1,54 @@
+"""Whose record an address names: the one place that leads from a route's parameter to a youth."""
+
+from django.db.models import Q
+
+from partnerships.access import acting_in, memberships, relations
+from partnerships.models import Partnership, Programme
+from youths.models import Placement, Youth
+
+# The parameter of a route, and the way to the thing's own id from the youth.
+OF_A_YOUTH = {
+    "youth_id": "pk",
+    "referral_id": "referrals__pk",
+    "placement_id": "placements__pk",
+    "opening_id": "emergencies__pk",
+    "part_id": "profile__parts__pk",
+    "sent_part_id": "profile__sent_parts__pk",
+    "answer_id": "profile__sent_parts__answers__pk",
+    "consent_id": "consents__pk",
+}
+# Parameters that name nothing of a single youth. A test fails on one that is in neither.
+NOT_OF_A_YOUTH = {"partnership_id", "programme_id", "number", "sample_id", "section", "whose"}
+
+
+def youth_of(kwargs) -> Youth | None:
+    """The youth whose thing a route's parameters name; None without one, or where it isn't there.
+
+    Says nothing about who may see it.
+    """
+    named = {OF_A_YOUTH[name]: value for name, value in kwargs.items() if name in OF_A_YOUTH}
+    return Youth.objects.filter(Q(**named)).first() if named else None
+
+
+def seen_from(user, kwargs) -> list | None:
+    """Another relation of the person from which the thing that a route names can be seen."""
+    mine = relations(user)
+    if len(mine) < 2:
+        return None
+    youth = youth_of(kwargs)
+    for relation in mine:
+        if relation is memberships(user):
+            continue
+        twin = acting_in(user, relation)
+        seen = (
+            youth and Youth.objects.visible_to(twin).filter(pk=youth.pk),
+            "placement_id" in kwargs
+            and Placement.objects.visible_to(twin).filter(pk=kwargs["placement_id"]),
+            "partnership_id" in kwargs
+            and Partnership.objects.visible_to(twin).filter(pk=kwargs["partnership_id"]),
+            "programme_id" in kwargs
+            and Programme.objects.visible_to(twin).filter(pk=kwargs["programme_id"]),
+        )
+        if any(rows.exists() for rows in seen if rows):
+            return relation
+    return None

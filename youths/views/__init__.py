@@ -1,0 +1,27 @@
+from youths.views.cases import account, cpr, find, words, youths
+from youths.views.emergencies import emergencies, emergency
+from youths.views.placements import add_placement, placement, placements
+from youths.views.read_log import printed, readers, review, reviews
+from youths.views.referrals import refer, referral
+from youths.views.sharing import record_consent, sharing
+
+__all__ = [
+    "account",
+    "add_placement",
+    "cpr",
+    "emergencies",
+    "emergency",
+    "find",
+    "placement",
+    "placements",
+    "printed",
+    "readers",
+    "record_consent",
+    "refer",
+    "referral",
+    "review",
+    "reviews",
+    "sharing",
+    "words",
+    "youths",
+]

@@ -1,0 +1,86 @@
+"""Placements: the company's list, one of them, a new one."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from partnerships.access import (
+    Role,
+    Section,
+    memberships,
+    roles,
+)
+from youths.forms import (
+    PlacementForm,
+)
+from youths.models import (
+    AccessEvent,
+    Channel,
+    Placement,
+    Youth,
+)
+
+
+@require_safe
+def placements(request):
+    """The placements that run at the person's company."""
+    if Role.EMPLOYER not in roles(request.user):
+        raise PermissionDenied
+    rows = Placement.objects.visible_to(request.user).select_related("youth", "employer")
+    shown = {row.youth_id: row.youth for row in rows}.values()
+    AccessEvent.record(request.user, shown, [Section.PLACEMENT], Channel.LIST)
+    return render(request, "youths/placements.html", {"placements": rows})
+
+
+@require_safe
+def placement(request, placement_id):
+    """What a company sees of one young person: first name, tasks, hours, whom to call."""
+    this = get_object_or_404(
+        Placement.objects.visible_to(request.user).select_related("youth", "employer", "contact"),
+        pk=placement_id,
+    )
+    AccessEvent.record(request.user, [this.youth], [Section.PLACEMENT])
+    contact_for = memberships(this.contact)
+    return render(
+        request,
+        "youths/placement.html",
+        {
+            "placement": this,
+            "contact_for": contact_for[0].organisation if contact_for else None,
+            "is_company": Role.EMPLOYER in roles(request.user),
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def add_placement(request, youth_id):
+    """The caseworker records a placement that a company has agreed to."""
+    youth = Youth.objects.get_for(request.user, youth_id, "change_course")
+    AccessEvent.record(request.user, [youth], [Section.IDENTITY, Section.COURSE])
+    form, status = PlacementForm(request.POST or None, youth=youth), 200
+    if request.method == "POST":
+        if form.is_valid():
+            made = _save_once(form)
+            messages.success(
+                request,
+                _("%(company)s now sees what is needed for this placement, while it runs.")
+                % {"company": made.employer.name},
+            )
+            return redirect("case", youth.pk)
+        status = 422
+    return render(
+        request, "youths/add_placement.html", {"form": form, "youth": youth}, status=status
+    )
+
+
+def _save_once(form):
+    """A second click on the same placement changes nothing."""
+    wanted = form.save(commit=False)
+    same = Placement.objects.filter(
+        youth=wanted.youth, employer=wanted.employer, starts_on=wanted.starts_on, ended_on=None
+    ).first()
+    if same is None:
+        wanted.save()
+    return same or wanted
