@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from evaluation.models import Rating, RatingRound, voice_of
 from handover.models import HandoverProfile, SentPart
-from partnerships.access import Role, roles
+from partnerships.access import NEEDS_CONSENT, Role, Section, roles
 from partnerships.models import Partnership, Status
 from partnerships.waiting import Waiting
 from youths.models import (
@@ -21,7 +21,7 @@ from youths.models import (
     Held,
     Referral,
     Youth,
-    why_held,
+    held_sections,
 )
 
 
@@ -144,21 +144,18 @@ def _consents(user):
     """
     youth = Youth.objects.visible_to(user).active().select_related("partnership__municipality")
     for me in youth:
-        waiting = (
-            SentPart.objects.filter(profile__youth=me)
-            .current()
-            .alias(why=why_held("profile__youth__"))
-            .filter(why__in=(Held.UNASKED, Held.EXPIRED))
-            .order_by("written_at")
-            .first()
-        )
+        held = held_sections(me, NEEDS_CONSENT)
+        to_ask = [code for code, why in held.items() if why in (Held.UNASKED, Held.EXPIRED)]
+        parts = SentPart.objects.filter(profile__youth=me, section__in=to_ask).current()
+        waiting = parts.order_by("written_at").values_list("section", "written_at").first()
         if waiting:
+            section, since = waiting
             yield Waiting(
                 what=_("Say yes or no to sharing “%(section)s”")
-                % {"section": waiting.get_section_display()},
+                % {"section": Section(section).label},
                 why=_("%(municipality)s reads it only if you say yes.")
                 % {"municipality": me.partnership.municipality.name},
-                since=waiting.written_at,
+                since=since,
                 url=reverse("youths:sharing", args=[me.pk]),
                 youth_id=me.pk,
             )

@@ -1,7 +1,6 @@
 """What was sent, and what the receiver answered: neither is ever rewritten."""
 
 import uuid
-from collections import Counter
 
 from django.db import models, transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
@@ -14,7 +13,7 @@ from handover.models.texts import HandoverRefused, NotDisclosed, PartText
 from partnerships.access import Condition, conditions
 from partnerships.encryption import EncryptedTextField
 from partnerships.models import User
-from youths.models import HeldBack, Youth, why_held
+from youths.models import Youth, why_held
 
 
 class SentPartQuerySet(models.QuerySet):
@@ -43,12 +42,6 @@ class SentPartQuerySet(models.QuerySet):
             held=why_held("profile__youth__"),
             waits=Coalesce(self._comes_back(), Value(True)),
         )
-
-    def held_back(self) -> dict[str, HeldBack]:
-        """How many parts of each section are held back, and why."""
-        rows = self.annotate(held_because=why_held("profile__youth__")).exclude(held_because="")
-        found = Counter(rows.order_by().values_list("section", "held_because"))
-        return {section: HeldBack(section, why, n) for (section, why), n in found.items()}
 
     def unanswered(self):
         """Parts that wait on the receiver: no answer yet, or the last was a question and it has

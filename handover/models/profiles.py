@@ -407,21 +407,26 @@ def _midnight(day):
 class ProfileSummary:
     """A sent profile in figures, counted over the parts that reach the municipality.
 
-    `held_back` are those that do not, by section, and why.
+    `held_back` are those that do not, by section, and why; `waiting` are the ids of the parts
+    that wait on the receiver.
     """
 
     version: int
     sent_at: datetime
     sent_by: User
     delivered: int
-    answered: int
+    waiting: frozenset
     open_questions: int
     held_back: list[HeldBack]
     waiting_since: datetime | None
 
     @property
     def unanswered(self) -> int:
-        return self.delivered - self.answered
+        return len(self.waiting)
+
+    @property
+    def answered(self) -> int:
+        return self.delivered - self.unanswered
 
     @property
     def held_back_number(self) -> int:
@@ -446,7 +451,7 @@ def profile_summary(user, youth) -> ProfileSummary | None:
     delivered = [part for part in parts if not part["held"]]
     told = Condition.DISCLOSED not in conditions(user, Section.HEALTH)
     seen = parts if told else delivered
-    waiting = [part["first_version"] for part in delivered if part["waits"]]
+    waiting = [part for part in delivered if part["waits"]]
     sent_at = {version.number: version.sent_at for version in versions}
     held_back = Counter((part["section"], part["held"]) for part in parts if part["held"])
     return ProfileSummary(
@@ -454,10 +459,10 @@ def profile_summary(user, youth) -> ProfileSummary | None:
         sent_at=last.sent_at,
         sent_by=last.sent_by,
         delivered=len(delivered),
-        answered=len(delivered) - len(waiting),
+        waiting=frozenset(part["pk"] for part in waiting),
         open_questions=PartAnswer.objects.open_questions()
         .filter(sent_part__in=[part["pk"] for part in seen])
         .count(),
         held_back=[HeldBack(*key, number) for key, number in held_back.items()],
-        waiting_since=sent_at[min(waiting)] if waiting else None,
+        waiting_since=min((sent_at[part["first_version"]] for part in waiting), default=None),
     )

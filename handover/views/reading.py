@@ -107,12 +107,11 @@ def received_page(user, youth, *, wanted=None, form=None, answered=None) -> dict
     }
     if summary is None:
         return context
-    waiting = set(standing.disclosed().unanswered().values_list("pk", flat=True))
-    held_back = standing.held_back() if context["may_write"] or context["own"] else {}
     with_threads(parts, {})
+    told = context["may_write"] or context["own"]
     for one in parts:
-        one.waits = one.pk in waiting
-        one.held_back = one.section in held_back
+        one.waits = one.pk in summary.waiting
+        one.held_back = bool(told and summary.held_back_in(one.section))
         one.is_new = one.first_version == summary.version > 1
         one.form = None
     answering = sections_for(user, youth, Verb.ANSWER)

@@ -18,7 +18,7 @@ from handover.models import (
 )
 from partnerships.access import Section, Verb
 from tests.factories import HandoverProfileFactory, PartFactory, Team, UserFactory
-from youths.models import Consent, ConsentText, HeldBack
+from youths.models import Consent, ConsentText
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def sent(team, *extra):
 
 
 def standing(profile, section="support"):
-    return profile.sent_parts.current().get(section=section)
+    return profile.sent_parts.current().with_state().get(section=section)
 
 
 class TestMissing:
@@ -307,7 +307,7 @@ class TestDisclosure:
             text=ConsentText.objects.in_use(),
             recorded_by=team.young,
         )
-        assert profile.sent_parts.held_back() == {"health": HeldBack("health", "unasked", 1)}
+        assert standing(profile, "health").held == "unasked"
 
     def test_of_health_needs_no_consent_of_its_writer_and_owner(self, team):
         health = standing(sent(team, "health"), "health")

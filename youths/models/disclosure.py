@@ -68,11 +68,19 @@ def why_held(prefix="", section=None) -> Case:
         default=Value(""),
     )
     newest = Consent.objects.filter(**key).order_by("-pk").values(state=state)[:1]
+    reasons = [
+        (NARROWABLE, Exists(narrowed), Value(Held.NARROWED.value)),
+        (
+            NEEDS_CONSENT,
+            ~Exists(LegalBasis.objects.in_force().filter(**key)),
+            Coalesce(Subquery(newest), Value(Held.UNASKED.value)),
+        ),
+    ]
     return Case(
-        When(In(here, NARROWABLE) & Exists(narrowed), then=Value(Held.NARROWED.value)),
-        When(
-            In(here, NEEDS_CONSENT) & ~Exists(LegalBasis.objects.in_force().filter(**key)),
-            then=Coalesce(Subquery(newest), Value(Held.UNASKED.value)),
+        *(
+            When(In(here, concerned) & holds, then=why)
+            for concerned, holds, why in reasons
+            if section is None or section in concerned
         ),
         default=Value(""),
         output_field=CharField(),
