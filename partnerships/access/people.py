@@ -95,16 +95,26 @@ def partnerships_with(user, codename: str):
     """
     if hasattr(user, "_held") or not roles(user) & set(PROGRAMME_ROLES):
         return partnership_ids(user, codename)
-    if not hasattr(user, "_group_ids"):  # ids, so that the index finds the rows at once
+    if not hasattr(user, "_group_ids"):
         user._group_ids = list(
             user.groups.filter(name__in=_groups_now(user)).values_list("pk", flat=True)
         )
     model = permission_model(apps.get_model("partnerships.Partnership"))
-    permission = Permission.objects.filter(
-        content_type__app_label="partnerships", content_type__model="partnership", codename=codename
+    # Ids, not names: the planner then knows how many rows there are, and joins once for all.
+    rows = model.objects.filter(
+        group__in=user._group_ids, permission=_permission_ids(user)[codename]
     )
-    rows = model.objects.filter(group__in=user._group_ids, permission=permission.values("pk")[:1])
     return rows.values("content_object")
+
+
+def _permission_ids(user) -> dict[str, int]:
+    """Ids of the permissions on partnerships by codename, one query a request."""
+    if not hasattr(user, "_permission_ids"):
+        on_partnerships = Permission.objects.filter(
+            content_type__app_label="partnerships", content_type__model="partnership"
+        )
+        user._permission_ids = dict(on_partnerships.values_list("codename", "pk"))
+    return user._permission_ids
 
 
 def placement_ids(user, codename: str = "view_placement") -> list:

@@ -491,7 +491,7 @@ def test_the_dashboard_costs_the_same_with_one_partnership_and_with_thirty(
     take_snapshots()
     client = sign_in(team.lead)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(dashboard(team.programme))
 
 
@@ -504,7 +504,7 @@ def test_the_rows_cost_the_same_with_one_youth_and_with_three(
     sweep()
     client = sign_in(team.lead)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(*rows(team.programme))
 
 
@@ -537,9 +537,9 @@ def test_the_file_of_the_rows_holds_codes_and_no_names(
 ):
     """The same for one row and for five."""
     client = sign_in(getattr(team, role))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         found = file_of(client, programme)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         closer = file_of(client, programme, result="closer")
     assert found[0] == ["Code", "Partnership", "Result", "It rests on", "Computed"]
     counted = Youth.objects.filter(partnership__programme=programme)

@@ -427,7 +427,7 @@ class TestWhichPartnershipsInAFilter:
     def test_of_a_lead_are_not_fetched(self, team, django_assert_num_queries):
         lead = fresh(team.lead)
         roles(lead)
-        with django_assert_num_queries(2):  # the groups, the rows
+        with django_assert_num_queries(3):  # the groups, the permission, the rows
             list(Partnership.objects.filter(pk__in=partnerships_with(lead, "view_counts")))
 
 

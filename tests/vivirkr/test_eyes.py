@@ -421,8 +421,8 @@ class TestWhatItCosts:
     @pytest.mark.parametrize(
         ("whose", "of", "queries"),
         [
-            ("young", "case", 28),
-            ("caseworker", "handover", 25),
+            ("young", "case", 29),
+            ("caseworker", "handover", 24),
             ("employer", "placement", 18),
             ("lead", "case", 22),
         ],

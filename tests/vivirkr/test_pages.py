@@ -220,7 +220,7 @@ class TestPartnerships:
         for _ in range(rows - 1):
             PartnershipFactory(programme=team.programme, signed=True)
         client = sign_in(team.lead)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             page = client.get(reverse("partnerships")).content.decode()
         assert page.count('<th scope="row">') == rows
 
@@ -231,7 +231,7 @@ class TestPartnerships:
         for _ in range(rows - 1):
             PartnershipFactory(programme=team.programme, signed=True)
         client = sign_in(team.lead)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             response = client.get(reverse("partnerships"), {"format": "csv"})
         first, *others = response.content.decode("utf-8-sig").splitlines()
         assert first == "School;Municipality;Places filled;Places;Agreement;First day;Last day"
