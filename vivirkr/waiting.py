@@ -39,7 +39,7 @@ def waiting_on(user, youth=None, handover=None) -> list[Waiting]:
     if youth is None:
         found += _emergencies(user)
     if not mine:
-        found += _consents(user)
+        found += _consents(user, youth, handover)
     if Role.SCHOOL in mine:
         found += _consents_ending(user, youth)
     if not mine or mine & {Role.SCHOOL, Role.CASEWORKER}:
@@ -137,14 +137,17 @@ def _emergencies(user):
         )
 
 
-def _consents(user):
+def _consents(user, youth, handover):
     """Sections that are written and wait for the young person's yes or no.
 
     Asked once; and again when the yes has run out.
     """
-    youth = Youth.objects.visible_to(user).active().select_related("partnership__municipality")
-    for me in youth:
-        held = held_sections(me, NEEDS_CONSENT)
+    mine = Youth.objects.visible_to(user).active().select_related("partnership__municipality")
+    for me in mine if youth is None else [youth]:
+        if handover:
+            held = {row.section: row.why for row in handover.held_back}
+        else:
+            held = held_sections(me, NEEDS_CONSENT)
         to_ask = [code for code, why in held.items() if why in (Held.UNASKED, Held.EXPIRED)]
         parts = SentPart.objects.filter(profile__youth=me, section__in=to_ask).current()
         waiting = parts.order_by("written_at").values_list("section", "written_at").first()

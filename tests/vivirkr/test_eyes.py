@@ -421,7 +421,7 @@ class TestWhatItCosts:
     @pytest.mark.parametrize(
         ("whose", "of", "queries"),
         [
-            ("young", "case", 29),
+            ("young", "case", 28),
             ("caseworker", "handover", 24),
             ("employer", "placement", 18),
             ("lead", "case", 22),
