@@ -94,6 +94,7 @@ FLOOR = "Trivial page"
 LIST, SEARCH, CASE = "Youth list", "Youth list, search", "Case"
 TOWN = "Youth list, every team of a town"
 DASHBOARD = "Dashboard"
+PARTNERSHIPS, BEHIND = "Partnerships of a lead", "Rows behind a figure"
 CHECK, JOIN, LEAVE, CLOSE = (
     "Single-object check",
     "Join a team",
@@ -148,14 +149,16 @@ class Measured:
             return User.objects.get(pk=caseworker.pk)
 
         youths, team = reverse("youths:list"), build.teams[0]
-        one = build.youth_ids[0]
+        one, programme = build.youth_ids[0], build.programme_row.pk
         self.pages = {
             FLOOR: page(caseworker, reverse("accessibility")),
             LIST: page(caseworker, youths),
             SEARCH: page(caseworker, f"{youths}?q=e"),
             TOWN: page(town, youths),
             CASE: page(caseworker, reverse("case", args=[one])),
-            DASHBOARD: page(lead, reverse("evaluation:dashboard", args=[build.programme_row.pk])),
+            DASHBOARD: page(lead, reverse("evaluation:dashboard", args=[programme])),
+            PARTNERSHIPS: page(lead, reverse("partnerships")),
+            BEHIND: page(lead, reverse("evaluation:youths", args=[programme])),
         }
 
         def join(_):

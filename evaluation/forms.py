@@ -130,6 +130,9 @@ class OwnAnswerForm(forms.Form):
         return {self.indicator: (self.cleaned_data["step"], self.cleaned_data["small_step"])}
 
 
+MOST_CHOICES = 100  # of a list that somebody is to read through
+
+
 class CountedForm(forms.Form):
     """Which of the counted youths to show."""
 
@@ -150,3 +153,5 @@ class CountedForm(forms.Form):
         ):
             self.fields[name].queryset = queryset
             self.fields[name].empty_label = _("All")
+        if partnerships.count() > MOST_CHOICES:  # then it is chosen on the dashboard
+            self.fields["partnership"].widget = forms.HiddenInput()

@@ -68,14 +68,17 @@ def _back(request) -> str:
 
 
 class SignedInPagesAreNotStored:
-    """No browser and no proxy keeps a page that a signed-in person has seen."""
+    """No browser and no proxy keeps a page that a signed-in person has seen.
+
+    Nor the one that gives somebody whose sign-in has ended the own texts back.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         response = self.get_response(request)
-        if request.user.is_authenticated:
+        if request.user.is_authenticated or response.status_code == 401:
             add_never_cache_headers(response)
             response["Cache-Control"] = "no-store"
         return response

@@ -19,6 +19,7 @@ from youths.models import (
     EmergencyNotice,
     EmergencyOpening,
     Held,
+    LegalBasis,
     Referral,
     Youth,
     held_sections,
@@ -41,7 +42,7 @@ def waiting_on(user, youth=None, handover=None) -> list[Waiting]:
     if not mine:
         found += _consents(user, youth, handover)
     if Role.SCHOOL in mine:
-        found += _consents_ending(user, youth)
+        found += _running_out(user, youth)
     if not mine or mine & {Role.SCHOOL, Role.CASEWORKER}:
         found += _ratings(user, youth)
     return sorted(found, key=lambda row: row.since)
@@ -164,23 +165,34 @@ def _consents(user, youth, handover):
             )
 
 
-def _consents_ending(user, youth):
-    """Consents with thirty days left at most: the school asks the young person again."""
-    rows = Consent.objects.ending_soon().filter(
-        youth__in=Youth.objects.visible_to(user, "change_sharing").active(),
-        organisation=F("youth__partnership__municipality"),
-    )
+def _running_out(user, youth):
+    """Consents and legal bases with thirty days left at most: time for the school to ask again."""
+    mine = {
+        "youth__in": Youth.objects.visible_to(user, "change_sharing").active(),
+        "organisation": F("youth__partnership__municipality"),
+    }
     if youth is not None:
-        rows = rows.filter(youth=youth.pk)
-    for row in rows.select_related("youth"):
-        yield Waiting(
-            what=_("Ask %(name)s again about sharing “%(section)s”")
-            % {"name": row.youth.name, "section": row.get_section_display()},
-            why=_("The yes runs out on %(day)s.") % {"day": date_format(row.expires_on)},
-            since=_midnight(row.expires_on - SOON),
-            url=reverse("youths:sharing", args=[row.youth_id]),
-            youth_id=row.youth_id,
-        )
+        mine["youth"] = youth.pk
+    for model, what, why in (
+        (
+            Consent,
+            _("Ask %(name)s again about sharing “%(section)s”"),
+            _("The yes runs out on %(day)s."),
+        ),
+        (
+            LegalBasis,
+            _("Decide again about sharing “%(section)s” of %(name)s"),
+            _("The legal basis runs out on %(day)s."),
+        ),
+    ):
+        for row in model.objects.ending_soon().filter(**mine).select_related("youth"):
+            yield Waiting(
+                what=what % {"name": row.youth.name, "section": row.get_section_display()},
+                why=why % {"day": date_format(row.expires_on)},
+                since=_midnight(row.expires_on - SOON),
+                url=reverse("youths:sharing", args=[row.youth_id]),
+                youth_id=row.youth_id,
+            )
 
 
 def _midnight(day):

@@ -6,7 +6,7 @@ from itertools import pairwise
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import Case, Count, F, Q, Value, When
+from django.db.models import Case, Count, F, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -208,6 +208,14 @@ def _trend(user, programme) -> dict:
     }
 
 
+def _counted(user, programme, chosen) -> int:
+    """How many rows a figure counts: the stored figure, kept in one transaction with its rows."""
+    figures = PartnershipProgress.objects.visible_to(user).filter(partnership__programme=programme)
+    if chosen["partnership"]:
+        figures = figures.filter(partnership=chosen["partnership"])
+    return figures.aggregate(n=Sum(chosen["result"] or "referred", default=0))["n"]
+
+
 @require_safe
 def youths(request, programme_id):
     """The youths that a figure of the dashboard counts: by code, without names."""
@@ -234,7 +242,11 @@ def youths(request, programme_id):
         rows = rows.filter(youth__outcome=chosen["outcome"])
     names = {indicator.code: indicator.text.name for indicator in Indicator.objects.told_to(None)}
     table = CountedTable(rows, names=names)
-    RequestConfig(request, paginate={"per_page": 25}).configure(table)
+    RequestConfig(request, paginate=False).configure(table)
+    paginator = Paginator(table.rows, PAGE_SIZE)
+    if not chosen["outcome"]:
+        paginator.count = _counted(request.user, programme, chosen)
+    table.paginator, table.page = paginator, paginator.get_page(request.GET.get("page"))
     kind = spreadsheets.wanted(request)
     too_many = kind and table.paginator.count > spreadsheets.MOST_ROWS
     if kind and not too_many:

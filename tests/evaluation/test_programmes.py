@@ -504,8 +504,25 @@ def test_the_rows_cost_the_same_with_one_youth_and_with_three(
     sweep()
     client = sign_in(team.lead)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(*rows(team.programme))
+
+
+@pytest.mark.parametrize("filters", [{}, {"result": "closer"}, {"result": "no_data"}])
+def test_the_rows_are_as_many_as_the_stored_figure_says(team, programme, sign_in, filters):
+    """The number of rows is not counted anew; it must be theirs all the same."""
+    client, url = sign_in(team.lead), reverse("evaluation:youths", args=[programme.pk])
+    for more in ({}, {"partnership": team.partnership.pk}):
+        response = client.get(url, filters | more)
+        assert response.context["count"] == len(list(response.context["table"].rows))
+
+
+def test_of_many_partnerships_none_is_chosen_from_a_list(team, programme, sign_in, monkeypatch):
+    monkeypatch.setattr("evaluation.forms.MOST_CHOICES", 0)
+    client, url = sign_in(team.lead), reverse("evaluation:youths", args=[programme.pk])
+    page = client.get(url, {"partnership": team.partnership.pk}).content.decode()
+    assert f'<input type="hidden" name="partnership" value="{team.partnership.pk}"' in page
+    assert str(team.partnership) in page
 
 
 def test_a_guest_is_asked_to_sign_in(programme):
@@ -537,9 +554,9 @@ def test_the_file_of_the_rows_holds_codes_and_no_names(
 ):
     """The same for one row and for five."""
     client = sign_in(getattr(team, role))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         found = file_of(client, programme)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         closer = file_of(client, programme, result="closer")
     assert found[0] == ["Code", "Partnership", "Result", "It rests on", "Computed"]
     counted = Youth.objects.filter(partnership__programme=programme)

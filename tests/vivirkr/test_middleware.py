@@ -104,6 +104,7 @@ class TestSignedOut:
         url = reverse("youths:words", args=[team.youth.pk])
         response = Client().post(url, {"kind": "words", "text": "<b>Jeg vil & kan</b>"})
         assert response.status_code == 401
+        assert response["Cache-Control"] == "no-store"
         page = response.content.decode()
         assert "&lt;b&gt;Jeg vil &amp; kan&lt;/b&gt;" in page
         assert f"{reverse('account_login')}?next={url}" in page

@@ -1,14 +1,18 @@
 """Home and case: what waits on whom, what stands on top, and what it costs."""
 
+from importlib import import_module
+
 import pytest
 from django.urls import reverse
 
 from evaluation.models import Rating
 from handover.models import HandoverProfile
+from partnerships import spreadsheets
 from partnerships.models import Partnership
 from tests.factories import (
     HandoverProfileFactory,
     IndicatorFactory,
+    OrganisationFactory,
     PartFactory,
     PartnershipFactory,
     PlacementFactory,
@@ -220,9 +224,29 @@ class TestPartnerships:
         for _ in range(rows - 1):
             PartnershipFactory(programme=team.programme, signed=True)
         client = sign_in(team.lead)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             page = client.get(reverse("partnerships")).content.decode()
         assert page.count('<th scope="row">') == rows
+
+    def test_list_is_found_in_and_comes_in_pages(self, team, sign_in, monkeypatch):
+        monkeypatch.setattr(import_module("vivirkr.views.partnerships"), "PAGE_SIZE", 2)
+        for name in ("Bakkeskolen", "Åskolen", "Ærøskolen"):
+            school = OrganisationFactory(name=name)
+            PartnershipFactory(programme=team.programme, school=school, signed=True)
+        client, url = sign_in(team.lead), reverse("partnerships")
+        first, second = (client.get(url, {"page": n}).content.decode() for n in (1, 2))
+        assert first.count('<th scope="row">') == second.count('<th scope="row">') == 2
+        assert "Bakkeskolen" in first and "Åskolen" in second  # å comes last
+        found = client.get(url, {"q": "ærø"}).content.decode()
+        assert "Ærøskolen" in found and "Bakkeskolen" not in found
+        none = client.get(url, {"q": "findes ikke"}).content.decode()
+        assert "findes ikke" in none and "0 partnerships" in none
+
+    def test_list_of_too_many_for_a_file_is_refused_in_words(self, team, sign_in, monkeypatch):
+        monkeypatch.setattr(spreadsheets, "MOST_ROWS", 0)
+        response = sign_in(team.lead).get(reverse("partnerships"), {"format": "csv"})
+        assert response.status_code == 422
+        assert "too many for one file" in response.content.decode()
 
     @pytest.mark.parametrize("rows", [1, 3])
     def test_list_as_a_file_holds_the_same_rows_and_costs_the_same(
@@ -231,7 +255,7 @@ class TestPartnerships:
         for _ in range(rows - 1):
             PartnershipFactory(programme=team.programme, signed=True)
         client = sign_in(team.lead)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             response = client.get(reverse("partnerships"), {"format": "csv"})
         first, *others = response.content.decode("utf-8-sig").splitlines()
         assert first == "School;Municipality;Places filled;Places;Agreement;First day;Last day"

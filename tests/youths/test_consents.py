@@ -421,7 +421,7 @@ class TestWithdrawing:
         name(team)
         consent = give(team)
         html = page(sign_in(team.young).get(self.url(team, consent)))
-        assert "Nothing yet: a legal basis is named" in html
+        assert "Nothing yet: the law allows" in html
 
     def test_of_somebody_elses_is_not_found(self, team, other_team, sign_in):
         consent = give(other_team)
@@ -497,6 +497,15 @@ class TestWaiting:
         asked = f"Ask {team.youth.name} again about sharing “Social and mental conditions”"
         assert asked in whats(User.objects.get(pk=team.school.pk))
         assert asked not in whats(team.caseworker)
+
+    def test_the_school_decides_again_before_a_legal_basis_ends(self, team, leader):
+        name(team, by=leader, expires_on=days(31))
+        again = f"Decide again about sharing “Social and mental conditions” of {team.youth.name}"
+        assert again not in whats(team.school)
+        LegalBasis.objects.get().end(by=leader)
+        name(team, by=leader, expires_on=days(30))
+        assert again in whats(User.objects.get(pk=team.school.pk))
+        assert again not in whats(team.caseworker)
 
     def test_the_young_person_is_asked_again_after_the_end(self, team, time_machine):
         send(team, "health")

@@ -1,5 +1,6 @@
 """The partnership: two parties, places, agreement, team."""
 
+from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -8,8 +9,11 @@ from django.views.decorators.http import require_safe
 
 from partnerships import spreadsheets
 from partnerships.access import Section, codenames_on
+from partnerships.forms import PartnershipFilter
 from partnerships.models import Membership, Partnership
 from youths.models import AccessEvent, Channel, Referral
+
+PAGE_SIZE = 25
 
 
 def _with_places(rows):
@@ -25,15 +29,25 @@ def _with_places(rows):
 
 @require_safe
 def partnerships(request):
-    """The partnerships that the person works in, leads or evaluates."""
-    rows = _with_places(Partnership.objects.visible_to(request.user))
-    if kind := spreadsheets.wanted(request):
+    """The partnerships that the person works in, leads or evaluates: search, pages."""
+    found = PartnershipFilter(request.GET, Partnership.objects.visible_to(request.user))
+    rows = _with_places(found.qs).order_by("school__name", "municipality__name", "pk")
+    paginator = Paginator(rows, PAGE_SIZE)
+    paginator.count = found.qs.count()  # without the places: nothing has to be joined for it
+    kind = spreadsheets.wanted(request)
+    too_many = kind and paginator.count > spreadsheets.MOST_ROWS
+    if kind and not too_many:
         return spreadsheets.response(kind, _("Partnerships"), _as_values(rows))
-    return render(request, "partnerships/list.html", {"partnerships": rows})
+    return render(
+        request,
+        "partnerships/list.html",
+        {"filter": found, "page": paginator.get_page(request.GET.get("page"))},
+        status=422 if too_many else 200,
+    )
 
 
 def _as_values(rows):
-    """The list's columns for a file; a programme has partnerships by the dozen."""
+    """The list's columns for a file."""
     yield [
         _("School"), _("Municipality"), _("Places filled"), _("Places"), _("Agreement"),
         _("First day"), _("Last day"),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partnerships.access import NEEDS_CONSENT, Role, Section
 from partnerships.models import LegalGround, Organisation, User
-from youths.models.consents import Consent, Purpose
+from youths.models.consents import SOON, Consent, Purpose
 from youths.models.youths import Youth
 
 
@@ -18,6 +18,10 @@ class LegalBasisRefused(Exception):
 class LegalBasisQuerySet(models.QuerySet):
     def in_force(self):
         return self.filter(ended_at=None, expires_on__gte=timezone.localdate())
+
+    def ending_soon(self):
+        """In force for another thirty days at most."""
+        return self.in_force().filter(expires_on__lte=timezone.localdate() + SOON)
 
 
 class LegalBasis(models.Model):
