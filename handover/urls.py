@@ -10,6 +10,7 @@ urlpatterns = [
     path("<uuid:youth_id>/add/", views.add, name="add"),
     path("<uuid:youth_id>/send/", views.send, name="send"),
     path("<uuid:youth_id>/", views.received, name="received"),
+    path("<uuid:youth_id>/accommodations/", views.accommodations, name="accommodations"),
     path("parts/<uuid:part_id>/", views.part, name="part"),
     path("parts/<uuid:part_id>/remove/", views.remove, name="remove"),
     path("sent/<uuid:sent_part_id>/answer/", views.answer, name="answer"),

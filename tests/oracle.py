@@ -22,6 +22,7 @@ competences | view change          | view answer | view        |      |         
 support     | view change          | view answer | view        |      |           |
 health      | view change override | view answer | view        |      |           |
 network     | view change          | view answer | view        |      |           |
+job_profile | view change          | view change | view approve |     |           |
 course      | view                 | view change | view        |      |           |
 ratings     | view change          | view change | view change |      |           |
 sharing     | view change          | view        | view change |      |           |
@@ -133,6 +134,7 @@ class World:
     ratings: list = field(default_factory=list)
     consents: list = field(default_factory=list)
     openings: list = field(default_factory=list)
+    accommodations: list = field(default_factory=list)
 
     # -- What a person holds ---------------------------------------------------------------
 
@@ -230,6 +232,7 @@ class World:
         for kind, section, rows in (
             ("words", "words", self.words),
             ("rating", "ratings", self.ratings),
+            ("accommodation", "job_profile", self.accommodations),
         ):
             for row in rows:
                 if self.reads(person, row.youth, section):

@@ -43,6 +43,7 @@ from pypdf import PdfReader
 
 from evaluation.models import PartnershipProgress
 from evaluation.tables import CountedTable
+from handover.models import Accommodation, Part
 from handover.models.answers import SentPartQuerySet
 from partnerships.access import Role
 from partnerships.encryption import encrypted_fields
@@ -98,6 +99,7 @@ competences       | competences  | x      x          .        x     .    .      
 support           | support      | x      x          .        x     .    .         x
 health            | health       | x      x          .        x     .    .         x
 network           | network      | x      x          .        x     .    .         x
+accommodation     | job profile  | x      x          .        x     .    .         x
 drafts            | drafts       | x      .          .        .     .    .         .
 tasks             | placement    | x      x          x        x     .    .         x
 pasttasks         | course       | x      x          .        x     .    .         x
@@ -375,6 +377,7 @@ class World:
         if not waits:
             self._course(case)
             self._profile(case, sent=special != "not sent")
+            self._work(case)
         return case
 
     def _course(self, case):
@@ -431,6 +434,11 @@ class World:
             }
         drafts = [part(section, "draft") for section in PROFILE]
         case.things.setdefault("part_id", drafts[0].pk)
+
+    def _work(self, case):
+        """What works at a workplace, from a support need that was sent, or that is a draft."""
+        part = Part.objects.filter(profile__youth=case.youth, section="support").first()
+        Accommodation.add(by=self.by, youth=case.youth, part=part, text=case.word("accommodation"))
 
     def _consent(self, case):
         given = Consent.give(
@@ -904,7 +912,7 @@ def raw(table, column) -> list[str]:
 
 def test_what_is_encrypted_stands_nowhere_in_the_clear(world):
     """Every column of every table, as the database holds it."""
-    sealed = {"cpr", *MADE_OF["drafts"], *HANDED_OVER}
+    sealed = {"cpr", "accommodation", *MADE_OF["drafts"], *HANDED_OVER}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT table_name, column_name FROM information_schema.columns"

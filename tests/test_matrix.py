@@ -19,7 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from evaluation.models import PartnershipProgress
-from handover.models import HandoverProfile, Part, PartAnswer, SentPart
+from handover.models import Accommodation, HandoverProfile, Part, PartAnswer, SentPart
 from handover.models.answers import SentPartQuerySet
 from partnerships.access import Role, Section
 from partnerships.models import Membership, Partnership, User
@@ -164,6 +164,10 @@ ROUTES = {
         of="sent", needs="view_direction", writes="answer_competences", methods="get post", get=302
     ),
     "handover:reply": Route(**WRITE, methods="post"),
+    "handover:accommodations": Route(
+        of="youth", needs="view_job_profile", writes="change_job_profile", methods="get post",
+        shows="accommodation",
+    ),
     "evaluation:ratings": Route(of="youth", needs="view_ratings", shows=STEPS),
     "evaluation:rate": Route(of="youth", needs="change_ratings", methods="get post", only=TEAM),
     "evaluation:own": Route(
@@ -188,6 +192,7 @@ KINDS = {
     "words": "words",
     "wish": "words",
     "tasks": "course",
+    "accommodation": "job_profile",
     "emergency": "reads",
     **{f"steps.{voice}": "ratings" for voice in ("youth", "school", "caseworker")},
     **{
@@ -379,6 +384,7 @@ class House:
                 written_by=self.by,
                 text=word(letter, f"{section}.draft"),
             )
+        Accommodation.add(by=self.by, youth=youth, text=word(letter, "accommodation"))
         case = Case(letter, youth, young=account_of(youth), employer=employer_of(placement))
         given = give_consent(youth) if consent else None
         opening = EmergencyOpening.objects.create(
@@ -533,6 +539,9 @@ class House:
             )
             for c in Consent.objects.all()
         ]
+        world.accommodations = [
+            oracle.Row(str(a.pk), youths[a.youth_id]) for a in Accommodation.objects.all()
+        ]
         world.openings = [
             oracle.Row(str(o.pk), youths[o.youth_id], person=self.people[o.opened_by_id], over=True)
             for o in EmergencyOpening.objects.all()
@@ -642,6 +651,8 @@ class House:
         for letter, youth in self.youths.items():
             if world.reads(person, youth, "words"):
                 found |= {(letter, "words"), (letter, "wish")}
+            if world.reads(person, youth, "job_profile"):
+                found.add((letter, "accommodation"))
             if world.reads(person, youth, "ratings"):
                 found |= {(letter, k) for k in STEPS.split()}
         return found

@@ -27,7 +27,7 @@ from hypothesis.stateful import (
 )
 
 from evaluation.models import PartnershipProgress, Rating
-from handover.models import HandoverProfile, Part, SentPart
+from handover.models import Accommodation, HandoverProfile, Part, SentPart
 from handover.models.answers import SentPartQuerySet
 from partnerships.access import GRANTS, Role, Section, Verb, codenames_on
 from partnerships.models import Membership, Narrowing, Partnership, User
@@ -85,6 +85,7 @@ def rows_seen(user, youths) -> set[tuple[str, str]]:
         ("referral", Referral.objects.visible_to(user)),
         ("placement", Placement.objects.visible_to(user)),
         ("opening", EmergencyOpening.objects.visible_to(user)),
+        ("accommodation", Accommodation.objects.visible_to(user)),
     ]
     for youth in youths:
         asked.append(("sent", SentPart.objects.visible_to(user, youth)))
@@ -167,6 +168,7 @@ class Machine(RuleBasedStateMachine):
         self.say(0)
         self.rate(0, 0)
         self.place(0, 0, -10, 30)
+        self.make_room(0)
 
     def teardown(self):
         transaction.set_rollback(True)
@@ -533,6 +535,17 @@ class Machine(RuleBasedStateMachine):
             required = {"direction", "competences", "support"}
             if required <= {p.section for p in mine} and any(p.changed for p in mine):
                 self._send(youth)
+
+    # -- What works at work ----------------------------------------------------------------
+
+    @rule(which=some)
+    def make_room(self, which):
+        if youth := self._one(self.accepted, which):
+            self.numbers += 1
+            made = Accommodation.add(
+                by=self.by, youth=Youth.objects.get(pk=youth.key), text=f"Ro {self.numbers}"
+            )
+            self.world.accommodations.append(oracle.Row(str(made.pk), youth))
 
     # -- Consent and emergencies -----------------------------------------------------------
 

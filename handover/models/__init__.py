@@ -1,3 +1,8 @@
+from handover.models.accommodations import (
+    Accommodation,
+    AccommodationPhrase,
+    AccommodationRefused,
+)
 from handover.models.answers import PartAnswer, SentPart
 from handover.models.profiles import (
     HandoverProfile,
@@ -13,6 +18,9 @@ from handover.models.profiles import (
 from handover.models.texts import HandoverRefused, Level, NotDisclosed, PartText, Source
 
 __all__ = [
+    "Accommodation",
+    "AccommodationPhrase",
+    "AccommodationRefused",
     "HandoverProfile",
     "HandoverRefused",
     "HandoverVersion",

@@ -1,6 +1,18 @@
-"""Writing a handover, sending it, reading and answering it."""
+"""Writing a handover, sending it, reading and answering it; accommodations."""
 
+from handover.views.accommodations import accommodations
 from handover.views.reading import answer, received, received_page
 from handover.views.writing import add, part, remove, reply, send, write
 
-__all__ = ["add", "answer", "part", "received", "received_page", "remove", "reply", "send", "write"]
+__all__ = [
+    "accommodations",
+    "add",
+    "answer",
+    "part",
+    "received",
+    "received_page",
+    "remove",
+    "reply",
+    "send",
+    "write",
+]

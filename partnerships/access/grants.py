@@ -11,6 +11,7 @@ from partnerships.access.table import (
     OVERRIDE,
     PARTNERSHIP_ROLES,
     PERSONAL_VERBS,
+    PLACEMENT_GRANTS,
     PROGRAMME_ROLES,
     Role,
     codenames,
@@ -35,8 +36,11 @@ def _holder(group: str, codename: str) -> str:
 def wanted_grants(obj) -> set[tuple[str, str]]:
     """The (group, codename) pairs that the table gives on a partnership or placement."""
     if obj._meta.model_name == "placement":
+        if obj.ended_on is not None:
+            return set()
         name = group_name(Role.EMPLOYER, organisation=obj.employer_id)
-        return {(name, "view_placement")} if obj.ended_on is None else set()
+        sections = PLACEMENT_GRANTS[Role.EMPLOYER].items()
+        return {(name, f"{verb}_{section}") for section, verbs in sections for verb in verbs}
     narrowed = defaultdict(set)
     for role, section in obj.narrowings.values_list("role", "section"):
         narrowed[role].add(section)

@@ -36,6 +36,7 @@ class Section(models.TextChoices):
     SUPPORT = "support", _("Support needs and what works")
     HEALTH = "health", _("Social and mental conditions")
     NETWORK = "network", _("Network and practical matters")
+    JOB_PROFILE = "job_profile", _("Job profile and accommodations")
     COURSE = "course", _("Course and placements")
     RATINGS = "ratings", _("Ratings")
     PLACEMENT = "placement", _("One placement: first name, tasks, hours, contact person")
@@ -47,10 +48,11 @@ class Verb(models.TextChoices):
     VIEW = "view", _("reads")
     CHANGE = "change", _("writes")
     ANSWER = "answer", _("answers")
+    APPROVE = "approve", _("approves")
     OVERRIDE = "override", _("shares without consent, on a legal basis")
 
 
-VIEW, CHANGE, ANSWER, OVERRIDE = Verb.VIEW, Verb.CHANGE, Verb.ANSWER, Verb.OVERRIDE
+VIEW, CHANGE, ANSWER, APPROVE, OVERRIDE = Verb
 # A verb that the role alone does not give: only those whose membership says so hold it.
 PERSONAL_VERBS = {OVERRIDE}
 
@@ -69,6 +71,7 @@ GRANTS = {
         Section.SUPPORT: (VIEW, CHANGE),
         Section.HEALTH: (VIEW, CHANGE, OVERRIDE),
         Section.NETWORK: (VIEW, CHANGE),
+        Section.JOB_PROFILE: (VIEW, CHANGE),
         Section.COURSE: (VIEW,),
         Section.RATINGS: (VIEW, CHANGE),
         Section.SHARING: (VIEW, CHANGE),
@@ -87,6 +90,7 @@ GRANTS = {
         Section.SUPPORT: (VIEW, ANSWER),
         Section.HEALTH: (VIEW, ANSWER),
         Section.NETWORK: (VIEW, ANSWER),
+        Section.JOB_PROFILE: (VIEW, CHANGE),
         Section.COURSE: (VIEW, CHANGE),
         Section.RATINGS: (VIEW, CHANGE),
         Section.SHARING: (VIEW,),
@@ -118,7 +122,7 @@ SECTIONS_BY_STATUS = {
 KEEP_COUNTS_AFTER_END = {Role.LEAD, Role.EVALUATOR}
 
 # An employer's rights sit on the single placement.
-PLACEMENT_GRANTS = {Role.EMPLOYER: {Section.PLACEMENT: (VIEW,)}}
+PLACEMENT_GRANTS = {Role.EMPLOYER: {Section.JOB_PROFILE: (VIEW,), Section.PLACEMENT: (VIEW,)}}
 
 # The young person's rights sit on the own record. No membership has this role.
 YOUTH = "youth"
@@ -132,6 +136,7 @@ OWN_GRANTS = {
         Section.SUPPORT: (VIEW,),
         Section.HEALTH: (VIEW,),
         Section.NETWORK: (VIEW,),
+        Section.JOB_PROFILE: (VIEW, APPROVE),
         Section.COURSE: (VIEW,),
         Section.RATINGS: (VIEW, CHANGE),
         Section.SHARING: (VIEW, CHANGE),
@@ -162,6 +167,7 @@ class Condition(models.TextChoices):
     SENT = "sent", _("once the handover was sent")
     DISCLOSED = "disclosed", _("with the young person's consent, or a legal basis")
     RUNNING = "running", _("while the placement runs")
+    APPROVED = "approved", _("the text that the young person has approved")
 
 
 _PROFILE = (
@@ -174,6 +180,7 @@ _PROFILE = (
 _IN_THE_CASE = (
     Section.WORDS,
     *_PROFILE,
+    Section.JOB_PROFILE,
     Section.COURSE,
     Section.RATINGS,
     Section.SHARING,
@@ -195,6 +202,7 @@ CONDITIONS = {
         for section in (Section.CODE, Section.COUNTS)
     },
     (Role.EMPLOYER, Section.PLACEMENT): (Condition.RUNNING,),
+    (Role.EMPLOYER, Section.JOB_PROFILE): (Condition.RUNNING, Condition.APPROVED),
     **{(YOUTH, section): (Condition.REFERRED,) for section in _IN_THE_CASE},
     **{(YOUTH, section): (Condition.REFERRED, Condition.SENT) for section in _PROFILE},
 }

@@ -62,6 +62,7 @@ SIGNED = {
         view_words change_words
         view_direction change_direction view_competences change_competences
         view_support change_support view_health change_health view_network change_network
+        view_job_profile change_job_profile
         view_course view_ratings change_ratings
         view_sharing change_sharing view_reads
     """,
@@ -71,6 +72,7 @@ SIGNED = {
         view_referral change_referral
         view_words view_direction answer_direction view_competences answer_competences
         view_support answer_support view_health answer_health view_network answer_network
+        view_job_profile change_job_profile
         view_course change_course view_ratings change_ratings
         view_sharing view_reads
     """,
@@ -144,8 +146,8 @@ class TestTable:
             *expected.split(),
         }
 
-    def test_gives_an_employer_one_codename_on_one_placement(self):
-        assert PLACEMENT_GRANTS == {"employer": {"placement": ("view",)}}
+    def test_gives_an_employer_two_codenames_on_one_placement(self):
+        assert PLACEMENT_GRANTS == {"employer": {"job_profile": ("view",), "placement": ("view",)}}
         assert "employer" not in GRANTS
 
     def test_lets_the_young_person_read_all_and_write_words_and_ratings(self):
@@ -158,6 +160,8 @@ class TestTable:
             "view_support",
             "view_health",
             "view_network",
+            "view_job_profile",
+            "approve_job_profile",
             "view_course",
             "view_ratings",
             "change_ratings",
@@ -235,7 +239,7 @@ class TestSyncGrants:
 
     def test_of_a_placement_stops_when_it_has_ended(self):
         placement = PlacementFactory()
-        assert PlacementGroupPermission.objects.filter(content_object=placement).count() == 1
+        assert PlacementGroupPermission.objects.filter(content_object=placement).count() == 2
         placement.end(by=UserFactory())
         assert not PlacementGroupPermission.objects.filter(content_object=placement).exists()
 

@@ -80,7 +80,10 @@ class Placement(models.Model):
     class Meta:
         ordering = ["-starts_on", "pk"]
         default_permissions = ()
-        permissions = [("view_placement", "view placement")]
+        permissions = [
+            ("view_placement", "view placement"),
+            ("view_job_profile", "view job_profile"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_on__gte=F("starts_on")),
