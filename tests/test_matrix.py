@@ -157,8 +157,9 @@ ROUTES = {
         **WRITE, methods="get post", shows="competences.text competences.works"
     ),
     "handover:remove": Route(**WRITE, methods="get post", post=409),
-    # What was written since is complete, so that there is something to send.
-    "handover:send": Route(**WRITE, methods="get post", post=302),
+    # What was written since is complete, so that there is something to send; but an empty form
+    # does not say what its sender has read.
+    "handover:send": Route(**WRITE, methods="get post", post=409),
     "handover:received": Route(of="youth", needs="view_direction", shows=TEXTS),
     "handover:answer": Route(
         of="sent", needs="view_direction", writes="answer_competences", methods="get post", get=302

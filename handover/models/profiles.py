@@ -5,6 +5,7 @@ never changes again: the receiver reads and answers that, so no text moves under
 every version can be read as it was sent.
 """
 
+import hashlib
 import uuid
 from collections import Counter
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from handover.models.texts import HandoverRefused, PartText
 from partnerships.access import Condition, Role, Section, Verb, conditions, roles
 from partnerships.models import User
 from partnerships.waiting import Waiting
-from youths.models import HeldBack, Youth
+from youths.models import HeldBack, Youth, held_sections
 
 
 class NotComplete(HandoverRefused):
@@ -36,6 +37,18 @@ class NotComplete(HandoverRefused):
 
 class NothingNew(HandoverRefused):
     """Nothing has changed since the last version was sent."""
+
+
+class PreviewChanged(HandoverRefused):
+    """What would be sent, or held back, is no longer what the preview said; `what` changed."""
+
+    WHAT = ("version", "parts", "held")
+
+    def __init__(self, shown: str, now: str):
+        super().__init__(_("What would be sent is no longer what you read."))
+        before, after = shown.split("-"), now.split("-")
+        known = len(before) == len(after)
+        self.what = [w for w, b, a in zip(self.WHAT, before, after, strict=False) if b != a and known]
 
 
 class StaleVersion(Exception):
@@ -156,12 +169,21 @@ class HandoverProfile(models.Model):
         locked.settle()
         return part
 
+    def fingerprint(self) -> str:
+        """What a preview of the next sending says, in short: version, parts, what is held back."""
+        parts = self.parts.filter(withdrawn_at=None).order_by("pk").values_list("pk", "revision")
+        held = sorted(held_sections(self.youth, SECTIONS).items())
+        return f"{self.version}-{_digest(parts)}-{_digest(held)}"
+
     @transaction.atomic
-    def send(self, *, by) -> "HandoverVersion":
+    def send(self, *, by, shown: str | None = None) -> "HandoverVersion":
         """Send the parts as they stand as the next version.
 
-        Raises NotComplete with what is missing, NothingNew when the last version says the same.
+        `shown` is the fingerprint of the preview that was agreed to. Raises NotComplete with what
+        is missing, NothingNew when the last version says the same, PreviewChanged when the
+        preview does not hold any more. Under the youth's lock, as a withdrawal is.
         """
+        Youth.objects.select_for_update(of=("self",), no_key=True).get(pk=self.youth_id)
         locked = self.lock()
         parts = list(locked.parts.filter(withdrawn_at=None))
         if missing := locked.missing(parts):
@@ -169,6 +191,8 @@ class HandoverProfile(models.Model):
         changed, gone = locked.changes(parts)
         if not changed and not gone:
             raise NothingNew(_("Nothing has changed since it was sent last."))
+        if shown is not None and shown != (now := locked.fingerprint()):
+            raise PreviewChanged(shown, now)
         number = locked.version + 1
         closed = [part.pk for part in changed] + [sent.part_id for sent in gone]
         locked.sent_parts.current().filter(part__in=closed).update(last_version=locked.version)
@@ -394,6 +418,11 @@ def _answer(youth_id, name, school, number, since) -> Waiting:
         url=reverse("handover:received", args=[youth_id]),
         youth_id=youth_id,
     )
+
+
+def _digest(rows) -> str:
+    """The same for the same rows in the same order."""
+    return hashlib.sha256(repr([tuple(map(str, row)) for row in rows]).encode()).hexdigest()[:16]
 
 
 def _midnight(day):

@@ -21,6 +21,7 @@ from handover.models import (
     NothingNew,
     Part,
     PartAnswer,
+    PreviewChanged,
     StaleVersion,
 )
 from handover.views.chapters import Chapter, with_threads
@@ -133,13 +134,13 @@ def remove(request, part_id):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def send(request, youth_id):
-    """Says what is sent to whom and what is held back, then sends it."""
+    """Says what is sent to whom and what is held back, then sends exactly that."""
     youth = Youth.objects.get_for(request.user, youth_id, WRITING)
     profile = get_object_or_404(HandoverProfile, youth=youth)
-    status = 200
+    status, differs = 200, ()
     if request.method == "POST":
         try:
-            sent = profile.send(by=request.user)
+            sent = profile.send(by=request.user, shown=request.POST.get("shown", ""))
         except NotComplete:
             status = 422
         except NothingNew:
@@ -151,6 +152,8 @@ def send(request, youth_id):
                 )
                 return redirect("case", youth.pk)
             status = 422
+        except PreviewChanged as changed:
+            status, differs = 409, changed.what
         else:
             messages.success(
                 request,
@@ -158,6 +161,7 @@ def send(request, youth_id):
                 % {"municipality": youth.partnership.municipality, "number": sent.number},
             )
             return redirect("case", youth.pk)
+    shown = profile.fingerprint()  # before what it stands for is read: it can only be older
     context = _writing(request, youth, None, sending=True)
     changed, gone = profile.changes(context["parts"])
     held = {item.section for item in context["held_back"]}
@@ -168,6 +172,9 @@ def send(request, youth_id):
         context
         | {
             "refused": status == 422,
+            "stale": status == 409,
+            "shown": shown,
+            "differs": differs,
             "changed": changed,
             "gone": gone,
             "shown_chapters": [c for c in context["chapters"] if c.parts and not c.held_back],

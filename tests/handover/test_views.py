@@ -423,15 +423,15 @@ class TestSend:
         assert school.get(url("send", team.youth.pk)).context["held_back"] == []
 
     def test_sends_and_goes_to_the_case(self, team, school):
-        complete(team)
-        response = school.post(url("send", team.youth.pk), {"version": "0"})
+        form = {"version": "0", "shown": complete(team).fingerprint()}
+        response = school.post(url("send", team.youth.pk), form)
         assert response.url == reverse("case", args=[team.youth.pk])
         assert HandoverProfile.objects.get().version == 1
 
     def test_pressed_twice_sends_once(self, team, school):
-        complete(team)
+        form = {"version": "0", "shown": complete(team).fingerprint()}
         for _ in range(2):
-            assert school.post(url("send", team.youth.pk), {"version": "0"}).status_code == 302
+            assert school.post(url("send", team.youth.pk), form).status_code == 302
         assert HandoverProfile.objects.get().version == 1
 
     def test_of_what_is_not_complete_says_what_is_missing(self, team, school):
