@@ -161,6 +161,11 @@ ROUTES = {
     # does not say what its sender has read.
     "handover:send": Route(**WRITE, methods="get post", post=409),
     "handover:received": Route(of="youth", needs="view_direction", shows=TEXTS),
+    "handover:versions": Route(
+        of="youth", needs="view_direction", shows=" ".join(f"{s}.label" for s in oracle.PROFILE)
+    ),
+    "handover:version": Route(of="youth", needs="view_direction", before=404, shows=TEXTS),
+    "handover:changed": Route(of="youth", needs="view_direction", before=404, shows=TEXTS),
     "handover:answer": Route(
         of="sent", needs="view_direction", writes="answer_competences", methods="get post", get=302
     ),

@@ -16,15 +16,19 @@ from handover.models.profiles import (
     StaleVersion,
     profile_summary,
 )
+from handover.models.reading import LastRead, last_read, note_of
 from handover.models.texts import HandoverRefused, Level, NotDisclosed, PartText, Source
+from handover.models.versions import Change, changes
 
 __all__ = [
     "Accommodation",
     "AccommodationPhrase",
     "AccommodationRefused",
+    "Change",
     "HandoverProfile",
     "HandoverRefused",
     "HandoverVersion",
+    "LastRead",
     "Level",
     "Missing",
     "NotComplete",
@@ -38,5 +42,8 @@ __all__ = [
     "SentPart",
     "Source",
     "StaleVersion",
+    "changes",
+    "last_read",
+    "note_of",
     "profile_summary",
 ]

@@ -32,6 +32,12 @@ class SentPartQuerySet(models.QuerySet):
         """The parts of the version that was sent last."""
         return self.filter(last_version=None)
 
+    def standing_in(self, version):
+        """The parts of one version."""
+        return self.filter(
+            Q(last_version=None) | Q(last_version__gte=version), first_version__lte=version
+        )
+
     def disclosed(self):
         """Parts that may reach the municipality: see youths/models/disclosure.py."""
         return self.alias(held_because=why_held("profile__youth__")).filter(held_because="")
@@ -89,6 +95,10 @@ class SentPart(PartText):
 
     def __str__(self):
         return f"{self.section} {self.pk}"
+
+    def stands_in(self, version: int) -> bool:
+        last = self.last_version
+        return self.first_version <= version and (last is None or last >= version)
 
     @classmethod
     def copy_of(cls, part, version: int) -> "SentPart":

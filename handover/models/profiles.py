@@ -48,7 +48,9 @@ class PreviewChanged(HandoverRefused):
         super().__init__(_("What would be sent is no longer what you read."))
         before, after = shown.split("-"), now.split("-")
         known = len(before) == len(after)
-        self.what = [w for w, b, a in zip(self.WHAT, before, after, strict=False) if b != a and known]
+        self.what = [
+            w for w, b, a in zip(self.WHAT, before, after, strict=False) if b != a and known
+        ]
 
 
 class StaleVersion(Exception):

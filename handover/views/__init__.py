@@ -2,17 +2,21 @@
 
 from handover.views.accommodations import accommodations
 from handover.views.reading import answer, received, received_page
+from handover.views.versions import changed, version, versions
 from handover.views.writing import add, part, remove, reply, send, write
 
 __all__ = [
     "accommodations",
     "add",
     "answer",
+    "changed",
     "part",
     "received",
     "received_page",
     "remove",
     "reply",
     "send",
+    "version",
+    "versions",
     "write",
 ]

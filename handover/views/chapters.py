@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from django.urls import reverse
+
+from handover.access import SECTIONS
 from handover.forms import ReplyForm
 from handover.models import PartAnswer
 from partnerships.access import Section
@@ -32,6 +35,7 @@ def with_threads(parts, replies):
     waiting = set(answers.open_questions().values_list("pk", flat=True))
     threads = {}
     for one in answers:
+        one.is_new = False
         one.form = replies.get(one.pk) or (
             ReplyForm(auto_id=f"id_{one.pk}_%s") if one.pk in waiting else None
         )
@@ -41,3 +45,13 @@ def with_threads(parts, replies):
         one.newest = one.thread[-1] if one.thread else None
         one.asked = any(entry.pk in waiting for entry in one.thread)
         one.said = any(entry.text for entry in one.thread)
+
+
+def reading_url(youth, sent):
+    """Where a part is read, and answered by those who answer."""
+    url = reverse("handover:received", args=[youth.pk])
+    return f"{url}?part={sent.pk}#part-{sent.pk}"
+
+
+def in_order(sent_parts):
+    return sorted(sent_parts, key=lambda p: SECTIONS.index(p.section))

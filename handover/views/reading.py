@@ -3,16 +3,16 @@
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from handover.access import SECTIONS, sections_for
+from handover.access import sections_for
 from handover.forms import AnswerForm
-from handover.models import HandoverRefused, NotDisclosed, SentPart, profile_summary
-from handover.views.chapters import Chapter, with_threads
+from handover.models import HandoverRefused, NotDisclosed, SentPart, note_of, profile_summary
+from handover.views.chapters import Chapter, in_order, reading_url, with_threads
+from handover.views.news import whats_new
 from partnerships.access import Section, Verb
 from youths.access import is_own
 from youths.models import AccessEvent, Youth
@@ -37,7 +37,7 @@ def answer(request, sent_part_id):
         SentPart.objects.visible_to(request.user, youth).select_related("profile"), pk=sent_part_id
     )
     if request.method != "POST":
-        return redirect(_reading_url(youth, sent))
+        return redirect(reading_url(youth, sent))
     form = AnswerForm(request.POST, school=youth.partnership.school, auto_id=f"id_{sent.pk}_%s")
     status = 422
     if form.is_valid():
@@ -55,7 +55,7 @@ def answer(request, sent_part_id):
 
 def _on_to_the_next(request, youth, sent):
     """The first part that waits after this one in the order of the page, else the first of all."""
-    standing = _in_order(SentPart.objects.visible_to(request.user, youth).current())
+    standing = in_order(SentPart.objects.visible_to(request.user, youth).current())
     waiting = set(
         SentPart.objects.filter(pk__in=[p.pk for p in standing])
         .unanswered()
@@ -65,24 +65,20 @@ def _on_to_the_next(request, youth, sent):
     following = [p for p in standing[at + 1 :] + standing[:at] if p.pk in waiting]
     if following:
         messages.success(request, _("Answered: %(part)s") % {"part": sent.title})
-        return redirect(_reading_url(youth, following[0]))
+        return redirect(reading_url(youth, following[0]))
     messages.success(request, _("You have answered every part."))
     return redirect("handover:received", youth.pk)
 
 
-def _reading_url(youth, sent):
-    url = reverse("handover:received", args=[youth.pk])
-    return f"{url}?part={sent.pk}#part-{sent.pk}"
-
-
-def _in_order(sent_parts):
-    return sorted(sent_parts, key=lambda p: SECTIONS.index(p.section))
-
-
 def _received(request, youth, *, status=200, **opened):
-    """The page as this person may read it; notes who has read."""
+    """The page as this person may read it; notes who has read, and which version."""
     context = received_page(request.user, youth, **opened)
-    AccessEvent.record(request.user, [youth], [Section.IDENTITY, *context["sections"]])
+    if summary := context["summary"]:
+        parts, receives = context["parts"], context["may_answer"]
+        context |= whats_new(request.user, youth, summary, parts, receives=receives)
+    note = note_of(summary.version) if summary else ""
+    sections = [Section.IDENTITY, *context["sections"]]
+    AccessEvent.record(request.user, [youth], sections, detail=note)
     return render(request, "handover/received.html", context, status=status)
 
 
@@ -95,7 +91,7 @@ def received_page(user, youth, *, wanted=None, form=None, answered=None) -> dict
     """
     summary = profile_summary(user, youth)
     standing = SentPart.objects.visible_to(user, youth).current().select_related("written_by")
-    parts = _in_order(standing) if summary else []
+    parts = in_order(standing) if summary else []
     context = {
         "youth": youth,
         "summary": summary,
@@ -112,7 +108,6 @@ def received_page(user, youth, *, wanted=None, form=None, answered=None) -> dict
     for one in parts:
         one.waits = one.pk in summary.waiting
         one.held_back = bool(told and summary.held_back_in(one.section))
-        one.is_new = one.first_version == summary.version > 1
         one.form = None
     answering = sections_for(user, youth, Verb.ANSWER)
     open_part = _open_part([p for p in parts if p.section in answering], wanted, answered)
@@ -125,29 +120,14 @@ def received_page(user, youth, *, wanted=None, form=None, answered=None) -> dict
         for code in sections_for(user, youth)
     ]
     return context | {
+        "parts": parts,
         "chapters": chapters,
         "may_answer": bool(answering),
         "open_part": open_part,
         "refused": f"#part-{open_part.pk}" if form and open_part else "",
         "days": summary.waiting_since and (timezone.now() - summary.waiting_since).days,
-        "news": _news(youth, summary, [p for p in parts if p.waits]) if answering else [],
         "unplaced": form.data.get("text") if form and not open_part else "",
     }
-
-
-def _news(youth, summary, waiting):
-    """What came back since the receiver answered: new texts and replies, the newest first."""
-    found = []
-    for one in waiting:
-        if one.newest and one.newest.sent_part_id == one.pk:
-            text = _("%(name)s has replied to the question") % {"name": one.newest.replied_by.name}
-            found.append({"at": one.newest.replied_at, "part": one, "text": text})
-        elif one.is_new:
-            text = _("new in version %(number)s") % {"number": summary.version}
-            found.append({"at": summary.sent_at, "part": one, "text": text})
-    for item in found:
-        item["url"] = _reading_url(youth, item["part"])
-    return sorted(found, key=lambda item: item["at"], reverse=True)
 
 
 def _open_part(parts, wanted, answered):

@@ -2,6 +2,7 @@
 
 from itertools import cycle
 
+from handover.models import note_of
 from partnerships.access import Role, Section
 from vivirkr.demo.dates import at, day, texts, workday
 from youths.models import AccessEvent, Channel, ReadSample, SampledRead
@@ -62,7 +63,23 @@ def create(cases, partnership, people) -> None:
             detail="case",
         )
     )
+    lines.append(_read_the_handover(demo, partnership, people))
     AccessEvent.objects.using("default").bulk_create(lines)
+
+
+def _read_the_handover(demo, partnership, people) -> AccessEvent:
+    """The caseworker read the first version, and not yet what came since."""
+    return AccessEvent(
+        at=at(17, 13, 20),
+        day=workday(17),
+        user_id=people.by[TEAM, "caseworker"].pk,
+        organisation_id=partnership.municipality_id,
+        role=Role.CASEWORKER,
+        youth_id=demo.youth.pk,
+        sections=",".join([*HANDOVER, Section.NETWORK]),
+        channel=Channel.PAGE,
+        detail=note_of(1),
+    )
 
 
 def review(partnership, people) -> None:
