@@ -421,7 +421,7 @@ class TestWhatItCosts:
     @pytest.mark.parametrize(
         ("whose", "of", "queries"),
         [
-            ("young", "case", 28),
+            ("young", "case", 27),
             ("caseworker", "handover", 24),
             ("employer", "placement", 18),
             ("lead", "case", 22),
