@@ -424,7 +424,7 @@ class TestWhatItCosts:
             ("young", "case", 27),
             ("caseworker", "handover", 24),
             ("employer", "placement", 18),
-            ("lead", "case", 22),
+            ("lead", "case", 23),
         ],
     )
     @pytest.mark.parametrize("rows", [1, 3])
