@@ -30,7 +30,7 @@ bench:
 	@for one in $(or $(ARGS),pages scale); do $(PYTHON) -m scripts.servers python bench/$$one.py || exit; done
 
 scan:
-	@exec $(PYTHON) -m scripts.scan
+	@$(PYTHON) -m scripts.servers python -m scripts.scan
 
 messages:
 	@$(PYTHON) -m scripts.bootstrap && .venv/bin/python scripts/messages.py $(ARGS)

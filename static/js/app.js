@@ -16,18 +16,30 @@
 
   /* 2. Once only --------------------------------------------------------- */
 
-  function cookie(name) {
-    var found = document.cookie.split("; ").find(function (part) {
-      return part.indexOf(name + "=") === 0;
-    });
-    return found ? decodeURIComponent(found.slice(name.length + 1)) : "";
+  var TOKEN = "csrfmiddlewaretoken";
+  var own = document.querySelector("input[name=" + TOKEN + "]");
+
+  /* The cookie is out of reach of scripts. Each page that is opened leaves its token to the
+     other tabs; where nothing may be stored a page has its own. */
+  window.newestToken = newestToken; // for our other files
+  function newestToken() {
+    try {
+      return localStorage.getItem(TOKEN) || own.value;
+    } catch (refused) {
+      return own ? own.value : "";
+    }
+  }
+
+  try {
+    if (own) localStorage.setItem(TOKEN, own.value);
+  } catch (refused) {
+    /* Nothing may be stored here. */
   }
 
   /* Signing in again in another tab changes the token; a form left open takes the new one. */
   function renewToken(form) {
-    var field = form.querySelector("input[name=csrfmiddlewaretoken]");
-    var token = cookie("csrftoken");
-    if (field && token) field.value = token;
+    var field = form.querySelector("input[name=" + TOKEN + "]");
+    if (field) field.value = newestToken();
   }
 
   document.addEventListener("submit", function (event) {
@@ -109,7 +121,7 @@
         method: "POST",
         signal: patience.signal,
         body: new FormData(form),
-        headers: { "X-CSRFToken": cookie("csrftoken"), "X-Autosave": "true", Accept: "application/json" },
+        headers: { "X-CSRFToken": newestToken(), "X-Autosave": "true", Accept: "application/json" },
         credentials: "same-origin",
         redirect: "manual",
       })
@@ -186,7 +198,7 @@
     var address = document.getElementById("main-content").dataset.printed;
     if (!address) return;
     var told = new FormData();
-    told.append("csrfmiddlewaretoken", cookie("csrftoken"));
+    told.append(TOKEN, newestToken());
     navigator.sendBeacon(address, told);
   });
 
@@ -197,8 +209,7 @@
 
   begin(document);
   document.body.addEventListener("htmx:configRequest", function (event) {
-    var token = cookie("csrftoken");
-    if (token) event.detail.headers["X-CSRFToken"] = token;
+    event.detail.headers["X-CSRFToken"] = newestToken();
   });
   document.body.addEventListener("htmx:afterSettle", function (event) {
     begin(event.detail.elt);

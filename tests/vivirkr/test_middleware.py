@@ -34,6 +34,11 @@ def test_the_wrapper_is_gone_after_the_page(rf):
     assert connection.execute_wrappers == []
 
 
+@pytest.mark.parametrize("route", ["account_login", "account_reset_password", "privacy"])
+def test_only_asking_for_the_head_of_a_page_is_answered(client, route):
+    assert client.head(reverse(route)).status_code == 200
+
+
 def test_signed_in_pages_are_not_stored(team, sign_in):
     assert sign_in(team.school).get(reverse("home"))["Cache-Control"] == "no-store"
 
@@ -59,6 +64,25 @@ def test_danish_is_the_default_and_english_a_choice(client):
     assert '<html lang="da">' in client.get(login).content.decode()
     client.post(reverse("set_language"), {"language": "en", "next": login})
     assert '<html lang="en">' in client.get(login).content.decode()
+
+
+class TestCookies:
+    def test_of_sign_in_and_language_are_out_of_reach_of_scripts(self, client):
+        user = UserFactory()
+        client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+        client.post(reverse("set_language"), {"language": "en"})
+        for name in ("sessionid", "django_language"):
+            assert client.cookies[name]["httponly"]
+
+    def test_travel_by_https_alone(self, settings):
+        kinds = ("SESSION", "CSRF", "LANGUAGE")
+        assert {getattr(settings, f"{kind}_COOKIE_SECURE") for kind in kinds} == {settings.HTTPS}
+
+    def test_of_the_forms_token_is_out_of_reach_too(self, client):
+        client.get(reverse("account_login"))
+        cookie = client.cookies["csrftoken"]
+        assert cookie["httponly"]
+        assert cookie["samesite"] == "Lax"
 
 
 def test_nobody_signs_up(client):
