@@ -27,8 +27,9 @@ WHY_REQUIRED = {
     Section.SUPPORT: _("What works is what is lost first, and is hardest to find again."),
 }
 
-# Who holds this writes the profile.
+# Who holds this writes the profile, and who holds that asks for sections and answers it.
 WRITING = "change_direction"
+ASKING = "answer_direction"
 
 
 def sections_for(user, youth, verb: str = Verb.VIEW) -> list[str]:

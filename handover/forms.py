@@ -1,7 +1,10 @@
 """The forms of the handover: one part, one answer, one reply."""
 
+from datetime import timedelta
+
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handover.models import AccommodationPhrase, Level, Part, PartAnswer, Source
@@ -256,3 +259,59 @@ class AccommodationForm(NeutralForm):
     def words(self) -> str:
         chosen = self.cleaned_data["phrase"]
         return self.cleaned_data["text"] or chosen.words
+
+
+class AskForm(forms.Form):
+    """The job centre asks for sections: which, what for, and by when if that matters."""
+
+    sections = forms.MultipleChoiceField(
+        label=_("Which sections do you ask for?"),
+        error_messages={"required": _("Choose at least one section.")},
+        widget=forms.CheckboxSelectMultiple,
+    )
+    purpose = Words(
+        label=_("What will you use it for?"),
+        help_text=_("In words that the young person understands, too."),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Write what you will use it for.")},
+    )
+    wanted_by = forms.DateField(
+        label=_("When do you wish to have it? (optional)"), required=False, widget=forms.DateInput
+    )
+
+    def __init__(self, *args, choices, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = bare_helper()
+        self.fields["sections"].choices = choices
+
+    def clean_wanted_by(self):
+        day = self.cleaned_data["wanted_by"]
+        if day and not timezone.localdate() <= day <= timezone.localdate() + timedelta(days=730):
+            raise forms.ValidationError(_("Choose a day from today on, within two years."))
+        return day
+
+
+class DeclineForm(forms.Form):
+    """The school declines some of what was asked for."""
+
+    sections = forms.MultipleChoiceField(
+        label=_("Which sections will you not send?"),
+        error_messages={"required": _("Choose at least one section.")},
+        widget=forms.CheckboxSelectMultiple,
+    )
+    reason = Words(
+        label=_("Why not?"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Write why not.")},
+    )
+
+    def __init__(self, *args, asked, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = bare_helper()
+        self.fields["sections"].choices = [
+            (one.section, one.get_section_display()) for one in asked
+        ]
+        if len(asked) == 1:
+            self.initial["sections"] = [asked[0].section]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from evaluation.models import Indicator, IndicatorText, Rating, RatingRound
-from handover.models import HandoverProfile, Part, PartAnswer
+from handover.models import HandoverProfile, Part, PartAnswer, SectionRequest
 from partnerships.access import Role
 from partnerships.models import Membership, Organisation, Partnership, Phase, Programme, User
 from youths.models import (
@@ -310,6 +310,9 @@ class World(Team):
             organisation=self.partnership.school, month=days(-40).replace(day=1)
         )
         self.consent = Consent.give(by=self.young, youth=self.youth, section="health")
+        self.request = SectionRequest.ask(
+            by=self.caseworker, youth=self.youth, sections=["network"], purpose="Fordi"
+        )
         RatingRoundFactory(programme=self.programme)
         for code in ("direction", "belief"):
             IndicatorFactory(code=code)
@@ -327,6 +330,7 @@ class World(Team):
             "answer_id": self.answer.pk,
             "sample_id": self.sample.pk,
             "consent_id": self.consent.pk,
+            "request_id": self.request.pk,
             "section": "health",
             "number": 1,
             "opening_id": self.opening.pk,

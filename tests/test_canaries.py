@@ -43,7 +43,7 @@ from pypdf import PdfReader
 
 from evaluation.models import PartnershipProgress
 from evaluation.tables import CountedTable
-from handover.models import Accommodation, Part
+from handover.models import Accommodation, Part, SectionRequest
 from handover.models.answers import SentPartQuerySet
 from partnerships.access import Role
 from partnerships.encryption import encrypted_fields
@@ -105,6 +105,7 @@ tasks             | placement    | x      x          x        x     .    .      
 pasttasks         | course       | x      x          .        x     .    .         x
 steps             | ratings      | x      x          .        x     .    .         x
 note              | sharing      | x      x          .        x     .    .         x
+purpose refusal   | sharing      | x      x          .        x     .    .         x
 emergency         | reads        | x      x          .        x     .    .         x
 """
 PROFILE = ("direction", "competences", "support", "health", "network")
@@ -382,6 +383,11 @@ class World:
 
     def _course(self, case):
         youth = case.youth
+        asked = SectionRequest.ask(
+            by=self.by, youth=youth, sections=["network", "health"], purpose=case.word("purpose")
+        )
+        asked.decline(by=self.by, sections=["health"], reason=case.word("refusal"))
+        case.things["request_id"] = asked.pk
         for kind, text in (("words", "words"), ("direction", "wish")):
             OwnWords.objects.create(
                 youth=youth, kind=kind, text=case.word(text), how="wrote", taken_down_by=self.by
@@ -912,7 +918,7 @@ def raw(table, column) -> list[str]:
 
 def test_what_is_encrypted_stands_nowhere_in_the_clear(world):
     """Every column of every table, as the database holds it."""
-    sealed = {"cpr", "accommodation", *MADE_OF["drafts"], *HANDED_OVER}
+    sealed = {"cpr", "purpose", "refusal", "accommodation", *MADE_OF["drafts"], *HANDED_OVER}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT table_name, column_name FROM information_schema.columns"

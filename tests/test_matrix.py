@@ -19,7 +19,14 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from evaluation.models import PartnershipProgress
-from handover.models import Accommodation, HandoverProfile, Part, PartAnswer, SentPart
+from handover.models import (
+    Accommodation,
+    HandoverProfile,
+    Part,
+    PartAnswer,
+    SectionRequest,
+    SentPart,
+)
 from handover.models.answers import SentPartQuerySet
 from partnerships.access import Role, Section
 from partnerships.models import Membership, Partnership, User
@@ -160,7 +167,13 @@ ROUTES = {
     # What was written since is complete, so that there is something to send; but an empty form
     # does not say what its sender has read.
     "handover:send": Route(**WRITE, methods="get post", post=409),
-    "handover:received": Route(of="youth", needs="view_direction", shows=TEXTS),
+    "handover:received": Route(
+        of="youth", needs="view_direction", shows=f"{TEXTS} purpose"
+    ),
+    "handover:ask": Route(of="youth", needs="answer_direction", methods="get post"),
+    "handover:request": Route(
+        of="youth", needs="view_sharing", methods="get post", post=404, shows="purpose"
+    ),
     "handover:versions": Route(
         of="youth", needs="view_direction", shows=" ".join(f"{s}.label" for s in oracle.PROFILE)
     ),
@@ -186,7 +199,15 @@ ROUTES = {
 PUBLIC = {"healthz", "set_language", "accessibility", "privacy"}
 WITHOUT_ROUTE = PUBLIC - set(ROUTES)
 # Things that exist only once the school has accepted.
-IN_THE_CASE = ("consent_id", "part_id", "sent_part_id", "answer_id", "placement_id", "opening_id")
+IN_THE_CASE = (
+    "consent_id",
+    "part_id",
+    "sent_part_id",
+    "answer_id",
+    "placement_id",
+    "opening_id",
+    "request_id",
+)
 
 # Which words are of which section. The first two of a name stand for it wherever it is shown.
 KINDS = {
@@ -200,6 +221,7 @@ KINDS = {
     "tasks": "course",
     "accommodation": "job_profile",
     "emergency": "reads",
+    "purpose": "sharing",
     **{f"steps.{voice}": "ratings" for voice in ("youth", "school", "caseworker")},
     **{
         f"{section}.{kind}": section
@@ -208,7 +230,7 @@ KINDS = {
     },
 }
 # Sections that hold nothing of one young person, or whose words others plant.
-WITHOUT_WORDS = {"agreement", "counts", "placement", "sharing", "cpr"}
+WITHOUT_WORDS = {"agreement", "counts", "placement", "cpr"}
 WORDS = re.compile(r"zz-(\w)-([\w.]+)-zz")
 
 
@@ -401,7 +423,11 @@ class House:
             opened_at=timezone.now() - timedelta(minutes=60),
         )
         part = parts["competences"]
+        asked = SectionRequest.ask(
+            by=self.by, youth=youth, sections=["network"], purpose=word(letter, "purpose")
+        )
         case.things = {
+            "request_id": asked.pk,
             "youth_id": youth.pk,
             "partnership_id": partnership.pk,
             "programme_id": partnership.programme_id,
@@ -659,6 +685,8 @@ class House:
                 found |= {(letter, "words"), (letter, "wish")}
             if world.reads(person, youth, "job_profile"):
                 found.add((letter, "accommodation"))
+            if world.reads(person, youth, "sharing"):
+                found.add((letter, "purpose"))
             if world.reads(person, youth, "ratings"):
                 found |= {(letter, k) for k in STEPS.split()}
         return found

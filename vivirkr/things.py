@@ -16,6 +16,7 @@ OF_A_YOUTH = {
     "sent_part_id": "profile__sent_parts__pk",
     "answer_id": "profile__sent_parts__answers__pk",
     "consent_id": "consents__pk",
+    "request_id": "section_requests__pk",
 }
 # Parameters that name nothing of a single youth. A test fails on one that is in neither.
 NOT_OF_A_YOUTH = {"partnership_id", "programme_id", "number", "sample_id", "section", "whose"}

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from evaluation.models import Rating, RatingRound, voice_of
-from handover.models import HandoverProfile, SentPart
+from handover.models import HandoverProfile, SectionRequest, SentPart
 from partnerships.access import NEEDS_CONSENT, Role, Section, roles
 from partnerships.models import Partnership, Status
 from partnerships.waiting import Waiting
@@ -35,6 +35,7 @@ def waiting_on(user, youth=None, handover=None) -> list[Waiting]:
     found = []
     if mine & {Role.SCHOOL, Role.CASEWORKER}:
         found += HandoverProfile.objects.waiting_on(user, youth, handover)
+        found += SectionRequest.objects.waiting_on(user, youth)
         if youth is None:
             found += [*_agreements(user), *_referrals(user)]
     if youth is None:

@@ -17,6 +17,7 @@ from handover.models.profiles import (
     profile_summary,
 )
 from handover.models.reading import LastRead, last_read, note_of
+from handover.models.requests import AskedAlready, AskedSection, SectionRequest
 from handover.models.texts import HandoverRefused, Level, NotDisclosed, PartText, Source
 from handover.models.versions import Change, changes
 
@@ -24,6 +25,8 @@ __all__ = [
     "Accommodation",
     "AccommodationPhrase",
     "AccommodationRefused",
+    "AskedAlready",
+    "AskedSection",
     "Change",
     "HandoverProfile",
     "HandoverRefused",
@@ -39,6 +42,7 @@ __all__ = [
     "PartText",
     "PreviewChanged",
     "ProfileSummary",
+    "SectionRequest",
     "SentPart",
     "Source",
     "StaleVersion",

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handover.access import REQUIRED_SECTIONS, SECTIONS, WRITING, sections_for, within_reach
 from handover.models.answers import PartAnswer, SentPart
+from handover.models.requests import answer_requests
 from handover.models.texts import HandoverRefused, PartText
 from partnerships.access import Condition, Role, Section, Verb, conditions, roles
 from partnerships.models import User
@@ -203,6 +204,7 @@ class HandoverProfile(models.Model):
         locked.status, locked.version = self.Status.SENT, number
         locked.save()
         locked.settle()
+        answer_requests(sent, by=by)
         self.refresh_from_db()
         return sent
 

@@ -2,6 +2,7 @@
 
 from handover.views.accommodations import accommodations
 from handover.views.reading import answer, received, received_page
+from handover.views.requests import ask, request
 from handover.views.versions import changed, version, versions
 from handover.views.writing import add, part, remove, reply, send, write
 
@@ -9,12 +10,14 @@ __all__ = [
     "accommodations",
     "add",
     "answer",
+    "ask",
     "changed",
     "part",
     "received",
     "received_page",
     "remove",
     "reply",
+    "request",
     "send",
     "version",
     "versions",

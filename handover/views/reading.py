@@ -13,6 +13,7 @@ from handover.forms import AnswerForm
 from handover.models import HandoverRefused, NotDisclosed, SentPart, note_of, profile_summary
 from handover.views.chapters import Chapter, in_order, reading_url, with_threads
 from handover.views.news import whats_new
+from handover.views.requests import requests_about
 from partnerships.access import Section, Verb
 from youths.access import is_own
 from youths.models import AccessEvent, Youth
@@ -73,11 +74,13 @@ def _on_to_the_next(request, youth, sent):
 def _received(request, youth, *, status=200, **opened):
     """The page as this person may read it; notes who has read, and which version."""
     context = received_page(request.user, youth, **opened)
+    context |= requests_about(request.user, youth)
     if summary := context["summary"]:
         parts, receives = context["parts"], context["may_answer"]
         context |= whats_new(request.user, youth, summary, parts, receives=receives)
     note = note_of(summary.version) if summary else ""
-    sections = [Section.IDENTITY, *context["sections"]]
+    asked = [Section.SHARING] if context["requests"] else []
+    sections = [Section.IDENTITY, *asked, *context["sections"]]
     AccessEvent.record(request.user, [youth], sections, detail=note)
     return render(request, "handover/received.html", context, status=status)
 

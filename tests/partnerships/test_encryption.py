@@ -15,7 +15,14 @@ from django.test.utils import isolate_apps
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handover.models import Part, PartAnswer, SentPart
+from handover.models import (
+    Accommodation,
+    AskedSection,
+    Part,
+    PartAnswer,
+    SectionRequest,
+    SentPart,
+)
 from partnerships.encryption import (
     CannotOpen,
     EncryptedTextField,
@@ -304,6 +311,9 @@ def test_every_encrypted_field_is_found():
         SentPart: texts,
         PartAnswer: {"text", "reply"},
         CprNumber: {"number"},
+        Accommodation: {"text"},
+        SectionRequest: {"purpose"},
+        AskedSection: {"reason"},
     }
 
 

@@ -422,7 +422,7 @@ class TestWhatItCosts:
         ("whose", "of", "queries"),
         [
             ("young", "case", 27),
-            ("caseworker", "handover", 24),
+            ("caseworker", "handover", 25),
             ("employer", "placement", 18),
             ("lead", "case", 23),
         ],

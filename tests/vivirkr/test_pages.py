@@ -157,7 +157,7 @@ class TestHome:
                 PartFactory(profile=profile, section=section, written_by=team.school)
             profile.send(by=team.school)
         client = sign_in(team.caseworker)
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             client.get(reverse("home"))
 
 
@@ -212,7 +212,7 @@ class TestCase:
                 youth=team.youth, text=str(n), how="wrote", taken_down_by=team.young
             )
         client = sign_in(team.caseworker)
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(18):
             client.get(self.url(team))
 
 
