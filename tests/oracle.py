@@ -118,6 +118,9 @@ class Row:
     over: bool = False  # ended, withdrawn, closed
     changed: bool = True  # a part since it was sent
     person: Person | None = None  # who opened in an emergency
+    shown: bool = False  # a profile whose draft the young person reads along in
+    part: str = ""  # of what was sent, and of what is said to a part
+    revision: int = 1
 
 
 @dataclass
@@ -135,6 +138,7 @@ class World:
     consents: list = field(default_factory=list)
     openings: list = field(default_factory=list)
     accommodations: list = field(default_factory=list)
+    reactions: list = field(default_factory=list)
 
     # -- What a person holds ---------------------------------------------------------------
 
@@ -212,6 +216,26 @@ class World:
             for c in self.consents
         )
 
+    def reads_along(self, person, youth) -> bool:
+        """Whether the young person reads the working text: while the school shows it."""
+        own = person.active and not person.acting and youth.account is person
+        return own and any(p.youth is youth and p.shown for p in self.profiles)
+
+    def sees_part(self, person, row) -> bool:
+        writes = f"change_{row.section}" in self.on_youth(person, row.youth)
+        return not row.over and (writes or self.reads_along(person, row.youth))
+
+    def sees_reaction(self, person, row) -> bool:
+        """With the text that it is about, or a later one."""
+        return any(
+            part.key == row.part and self.sees_part(person, part) for part in self.parts
+        ) or any(
+            copy.part == row.part
+            and copy.revision >= row.revision
+            and self.reads(person, copy.youth, copy.section)
+            for copy in self.sent
+        )
+
     # -- Rows ------------------------------------------------------------------------------
 
     def visible(self, person) -> set[tuple[str, str]]:
@@ -242,11 +266,15 @@ class World:
                 yield "sent", row
         for row in self.profiles:
             writes = "change_direction" in self.on_youth(person, row.youth)
-            if self.reads(person, row.youth, "direction") and (row.over or writes):
+            reads_along = self.reads_along(person, row.youth)
+            if self.reads(person, row.youth, "direction") and (row.over or writes or reads_along):
                 yield "profile", row
         for row in self.parts:
-            if f"change_{row.section}" in self.on_youth(person, row.youth) and not row.over:
+            if self.sees_part(person, row):
                 yield "part", row
+        for row in self.reactions:
+            if self.sees_reaction(person, row):
+                yield "reaction", row
         for row in self.referrals:
             if self.sees_referral(person, row):
                 yield "referral", row

@@ -27,7 +27,7 @@ from hypothesis.stateful import (
 )
 
 from evaluation.models import PartnershipProgress, Rating
-from handover.models import Accommodation, HandoverProfile, Part, SentPart
+from handover.models import Accommodation, HandoverProfile, Part, PartReaction, SentPart
 from handover.models.answers import SentPartQuerySet
 from partnerships.access import GRANTS, Role, Section, Verb, codenames_on
 from partnerships.models import Membership, Narrowing, Partnership, User
@@ -90,6 +90,7 @@ def rows_seen(user, youths) -> set[tuple[str, str]]:
     for youth in youths:
         asked.append(("sent", SentPart.objects.visible_to(user, youth)))
         asked.append(("part", Part.objects.visible_to(user, youth)))
+        asked.append(("reaction", PartReaction.objects.visible_to(user, youth)))
     # Most codenames ask the same of the same rows, so each question is asked once.
     kinds, questions = defaultdict(list), {}
     for kind, rows in asked:
@@ -507,7 +508,7 @@ class Machine(RuleBasedStateMachine):
             self.numbers += 1
             part = Part.objects.get(pk=row.key)
             part.write(by=self.by, revision=part.revision, text=f"Nyt {self.numbers}")
-            row.changed = True
+            row.changed, row.revision = True, part.revision
 
     @rule(which=some)
     def take_away(self, which):
@@ -524,7 +525,11 @@ class Machine(RuleBasedStateMachine):
             if row.youth is youth and row.changed and not row.over:
                 row.changed = False
                 copy = SentPart.objects.current().get(part=row.key)
-                self.world.sent.append(oracle.Row(str(copy.pk), youth, row.section))
+                self.world.sent.append(
+                    oracle.Row(
+                        str(copy.pk), youth, row.section, part=row.key, revision=row.revision
+                    )
+                )
 
     @rule(which=some, fill=st.booleans())
     def send(self, which, fill):
@@ -546,6 +551,34 @@ class Machine(RuleBasedStateMachine):
                 by=self.by, youth=Youth.objects.get(pk=youth.key), text=f"Ro {self.numbers}"
             )
             self.world.accommodations.append(oracle.Row(str(made.pk), youth))
+
+    # -- The young person takes part ---------------------------------------------------------
+
+    @rule(which=some)
+    def show_the_draft_or_take_it_back(self, which):
+        if row := self._one(self.world.profiles, which):
+            profile = HandoverProfile.objects.get(pk=row.key)
+            if row.shown:
+                profile.hide_from_youth(by=self.by)
+                row.shown = False
+            elif any(p.youth is row.youth and not p.over for p in self.world.parts):
+                profile.show_to_youth(by=self.by)
+                row.shown = True
+
+    @rule(which=some)
+    def say_what_does_not_fit(self, which):
+        if row := self._one([p for p in self.world.parts if not p.over], which):
+            self.numbers += 1
+            made = PartReaction.give(
+                by=self.by,
+                part=Part.objects.get(pk=row.key),
+                revision=row.revision,
+                agrees=False,
+                text=f"Nej {self.numbers}",
+            )
+            self.world.reactions.append(
+                oracle.Row(str(made.pk), row.youth, part=row.key, revision=row.revision)
+            )
 
     # -- Consent and emergencies -----------------------------------------------------------
 

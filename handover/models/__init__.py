@@ -4,6 +4,7 @@ from handover.models.accommodations import (
     AccommodationRefused,
 )
 from handover.models.answers import PartAnswer, SentPart
+from handover.models.carried import Carried, TooMany, carried_things, to_carry
 from handover.models.profiles import (
     HandoverProfile,
     HandoverVersion,
@@ -16,6 +17,12 @@ from handover.models.profiles import (
     StaleVersion,
     profile_summary,
 )
+from handover.models.reactions import (
+    PartReaction,
+    told_parts,
+    waiting_on_the_young,
+    with_reactions,
+)
 from handover.models.reading import LastRead, last_read, note_of
 from handover.models.requests import AskedAlready, AskedSection, SectionRequest
 from handover.models.texts import HandoverRefused, Level, NotDisclosed, PartText, Source
@@ -27,6 +34,7 @@ __all__ = [
     "AccommodationRefused",
     "AskedAlready",
     "AskedSection",
+    "Carried",
     "Change",
     "HandoverProfile",
     "HandoverRefused",
@@ -39,6 +47,7 @@ __all__ = [
     "NothingNew",
     "Part",
     "PartAnswer",
+    "PartReaction",
     "PartText",
     "PreviewChanged",
     "ProfileSummary",
@@ -46,8 +55,14 @@ __all__ = [
     "SentPart",
     "Source",
     "StaleVersion",
+    "TooMany",
+    "carried_things",
     "changes",
     "last_read",
     "note_of",
     "profile_summary",
+    "to_carry",
+    "told_parts",
+    "waiting_on_the_young",
+    "with_reactions",
 ]

@@ -76,6 +76,8 @@ class SentPart(PartText):
     written_at = models.DateTimeField()
     first_version = models.PositiveSmallIntegerField()
     last_version = models.PositiveSmallIntegerField(null=True)
+    # The newest revision of the part that says the same.
+    revision = models.PositiveIntegerField(default=1)
 
     objects = SentPartQuerySet.as_manager()
 
@@ -109,6 +111,7 @@ class SentPart(PartText):
             written_by_id=part.written_by_id,
             written_at=part.written_at,
             first_version=version,
+            revision=part.revision,
             **{name: getattr(part, name) for name in cls.FIELDS},
         )
 

@@ -25,6 +25,7 @@ from handover.models.texts import HandoverRefused, PartText
 from partnerships.access import Condition, Role, Section, Verb, conditions, roles
 from partnerships.models import User
 from partnerships.waiting import Waiting
+from youths.access import is_own
 from youths.models import HeldBack, Youth, held_sections
 
 
@@ -77,11 +78,18 @@ class Missing:
 
 class ProfileQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Whose profile the person may open: the school and the youth always, others once sent."""
+        """Whose profile the person may open: the school always, the youth once shown or sent,
+        others once sent.
+        """
         rows = self.filter(youth__in=Youth.objects.visible_to(user, "view_direction").referred())
-        if Condition.SENT in conditions(user, Section.DIRECTION):
+        asked = conditions(user, Section.DIRECTION)
+        if Condition.SENT in asked:
             rows = rows.exclude(status=HandoverProfile.Status.DRAFT)
-        return rows
+        return rows.shown() if Condition.SHOWN in asked else rows
+
+    def shown(self):
+        """Those of which the young person reads something: the draft, or what was sent."""
+        return self.exclude(status=HandoverProfile.Status.DRAFT, shown_to_youth_at=None)
 
     def waiting_on(self, user, youth=None, summary=None) -> list[Waiting]:
         """What a school has to write, send or reply to, and a caseworker to answer.
@@ -116,6 +124,11 @@ class HandoverProfile(models.Model):
     youth = models.OneToOneField(Youth, on_delete=models.PROTECT, related_name="profile")
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     version = models.PositiveSmallIntegerField(default=0)  # the last one sent; 0 is none
+    # While the young person reads along in the working text.
+    shown_to_youth_at = models.DateTimeField(null=True, editable=False)
+    shown_to_youth_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
 
     objects = ProfileQuerySet.as_manager()
 
@@ -124,7 +137,12 @@ class HandoverProfile(models.Model):
             models.CheckConstraint(
                 condition=Q(status="draft", version=0) | (~Q(status="draft") & Q(version__gte=1)),
                 name="only_a_draft_was_never_sent",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(shown_to_youth_at=None, shown_to_youth_by=None)
+                | Q(shown_to_youth_at__isnull=False, shown_to_youth_by__isnull=False),
+                name="a_draft_is_shown_by_somebody",
+            ),
         ]
 
     def __str__(self):
@@ -208,16 +226,45 @@ class HandoverProfile(models.Model):
         self.refresh_from_db()
         return sent
 
+    @transaction.atomic
+    def show_to_youth(self, *, by) -> None:
+        """Let the young person read along in the draft from now on; twice is once.
+
+        Raises HandoverRefused while nothing is written.
+        """
+        locked = self.lock()
+        if not locked.parts.filter(withdrawn_at=None).written().exists():
+            raise HandoverRefused(_("Write a part first. There is nothing to read yet."))
+        if locked.shown_to_youth_at is None:
+            locked.shown_to_youth_at, locked.shown_to_youth_by = timezone.now(), by
+            locked.save(update_fields=["shown_to_youth_at", "shown_to_youth_by"])
+        self.refresh_from_db()
+
+    @transaction.atomic
+    def hide_from_youth(self, *, by) -> None:
+        """Take the draft back: the young person then reads what was sent, and nothing else.
+
+        What they have said to it stays.
+        """
+        locked = self.lock()
+        locked.shown_to_youth_at = locked.shown_to_youth_by = None
+        locked.save(update_fields=["shown_to_youth_at", "shown_to_youth_by"])
+        self.refresh_from_db()
+
     def settle(self) -> None:
         """After a change below a locked profile: let the status say what is so.
 
-        Written back to what was sent, a profile is not revised any more.
+        Written back to what was sent, a profile is not revised any more; and what is said to the
+        text then is said to what was sent, too.
         """
         if not self.version:
             return
-        changed = any(self.changes(self.parts.filter(withdrawn_at=None)))
-        self.status = self.Status.REVISED if changed else self.Status.SENT
+        changed, gone = self.changes(self.parts.filter(withdrawn_at=None))
+        self.status = self.Status.REVISED if changed or gone else self.Status.SENT
         self.save(update_fields=["status"])
+        differ = [part.pk for part in changed] + [sent.part_id for sent in gone]
+        revision = Part.objects.filter(pk=OuterRef("part")).values("revision")[:1]
+        self.sent_parts.current().exclude(part__in=differ).update(revision=Subquery(revision))
 
 
 class HandoverVersion(models.Model):
@@ -240,15 +287,26 @@ class HandoverVersion(models.Model):
 
 class PartQuerySet(models.QuerySet):
     def visible_to(self, user, youth):
-        """The working texts of a youth's profile that the person writes.
+        """The working texts of a youth's profile: the school's, and the young person's once shown.
 
-        Nobody else sees a draft: a caseworker and the young person read what was sent.
+        A caseworker reads what was sent, and no draft through anybody else's eyes.
         """
-        return self.filter(
-            profile__youth=youth,
-            section__in=sections_for(user, youth, Verb.CHANGE),
-            withdrawn_at=None,
-        )
+        sections = sections_for(user, youth, Verb.CHANGE)
+        rows = self.filter(profile__youth=youth, withdrawn_at=None)
+        if Condition.SHOWN in conditions(user, Section.DIRECTION) and is_own(user, youth):
+            rows, sections = rows.shown(), sections_for(user, youth)
+        if looking := getattr(user, "seen_by", None):
+            writes = sections_for(looking, youth, Verb.CHANGE)
+            sections = [section for section in sections if section in writes]
+        return rows.filter(section__in=sections)
+
+    def shown(self):
+        """Those that the young person reads while they are being written."""
+        return self.filter(profile__shown_to_youth_at__isnull=False)
+
+    def written(self):
+        """Those in which something stands: one that was only just added is nothing to read."""
+        return self.exclude(label="", text="", works="")
 
 
 class Part(PartText):
@@ -309,13 +367,15 @@ class Part(PartText):
     def remove(self, *, by, revision: int) -> None:
         """Take the part away: a draft is deleted, a sent one leaves with the next version.
 
+        What the young person has said to a draft is kept, and the draft with it, for nobody to see.
+
         Raises StaleVersion when somebody else saved in between, so that no unseen text goes.
         """
         profile = self.profile.lock()
         self.refresh_from_db()
         if self.revision != revision:
             raise StaleVersion(self)
-        if self.sent.exists():
+        if self.sent.exists() or self.reactions.exists():
             self.withdrawn_at = timezone.now()
             self.save()
         else:

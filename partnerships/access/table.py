@@ -165,6 +165,7 @@ class Condition(models.TextChoices):
     HOLDING_A_PLACE = "holding_a_place", _("while the referral holds a place")
     REFERRED = "referred", _("once the school has accepted")
     SENT = "sent", _("once the handover was sent")
+    SHOWN = "shown", _("once the school has shown the draft, or sent it")
     DISCLOSED = "disclosed", _("with the young person's consent, or a legal basis")
     RUNNING = "running", _("while the placement runs")
     APPROVED = "approved", _("the text that the young person has approved")
@@ -204,7 +205,7 @@ CONDITIONS = {
     (Role.EMPLOYER, Section.PLACEMENT): (Condition.RUNNING,),
     (Role.EMPLOYER, Section.JOB_PROFILE): (Condition.RUNNING, Condition.APPROVED),
     **{(YOUTH, section): (Condition.REFERRED,) for section in _IN_THE_CASE},
-    **{(YOUTH, section): (Condition.REFERRED, Condition.SENT) for section in _PROFILE},
+    **{(YOUTH, section): (Condition.REFERRED, Condition.SHOWN) for section in _PROFILE},
 }
 # Sections that no reader outside the school gets without the young person's yes or a legal basis.
 NEEDS_CONSENT = tuple(

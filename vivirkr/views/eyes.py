@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
-from handover.models import profile_summary
+from handover.models import HandoverProfile, profile_summary
 from partnerships.access import (
     NEEDS_CONSENT,
     PARTNERSHIP_ROLES,
@@ -229,11 +229,14 @@ def _hidden_from(viewer, whose, youth, summary) -> dict:
         )
         if role == whose
     }
+    reads_along = summary is not None or (
+        HandoverProfile.objects.visible_to(viewer).filter(youth=youth).exists()
+    )
     for section in Section:
         if section in NOT_LISTED:
             continue
         if f"view_{section}" in held:
-            why = _not_now(viewer, section, summary)
+            why = _not_now(viewer, section, summary, reads_along)
         elif section in agreed:
             why = _("Taken away by the agreement: %(reason)s") % {"reason": agreed[section]}
         else:
@@ -243,11 +246,13 @@ def _hidden_from(viewer, whose, youth, summary) -> dict:
     return hidden
 
 
-def _not_now(viewer, section, summary) -> str:
+def _not_now(viewer, section, summary, reads_along) -> str:
     """What the single case lacks for a section that the role gets; empty where it lacks nothing."""
     asked = conditions(viewer, section)
     if Condition.SENT in asked and summary is None:
         return _("Not until the handover is sent.")
+    if Condition.SHOWN in asked and not reads_along:
+        return _("Not until the draft is shown, or the handover is sent.")
     held_back = summary.held_back_in(section) if summary else None
     if Condition.DISCLOSED in asked and held_back:
         return ngettext(

@@ -25,6 +25,7 @@ from youths.models.referrals import (
     ReferredAlready,
 )
 from youths.models.reviews import ReadSample, ReviewRefused, SampledRead
+from youths.models.together import Sitting
 from youths.models.youths import AccountRefused, OwnWords, Youth, check_age
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "ReferredAlready",
     "ReviewRefused",
     "SampledRead",
+    "Sitting",
     "TextChanged",
     "Youth",
     "check_age",

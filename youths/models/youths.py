@@ -203,10 +203,12 @@ class OwnWords(models.Model):
     class Kind(models.TextChoices):
         WORDS = "words", _("In own words")
         DIRECTION = "direction", _("Direction")
+        WISHES = "wishes", _("Would like to try")
 
     class How(models.TextChoices):
         WROTE = "wrote", _("Wrote it")
         SAID = "said", _("Said it, taken down word for word")
+        TOGETHER = "together", _("Wrote it while sitting together")
 
     youth = models.ForeignKey(Youth, on_delete=models.PROTECT, related_name="words")
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.WORDS)
