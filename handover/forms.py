@@ -315,3 +315,51 @@ class DeclineForm(forms.Form):
         ]
         if len(asked) == 1:
             self.initial["sections"] = [asked[0].section]
+
+
+class ReactionForm(forms.Form):
+    """The young person's answer to one part: it fits, or what does not."""
+
+    FITS, DIFFERS = "fits", "differs"
+
+    answer = forms.ChoiceField(
+        label=_("Does it fit?"),
+        choices=[(FITS, _("Yes, it fits")), (DIFFERS, _("No, I see it differently"))],
+        widget=forms.RadioSelect(attrs={"data-look": "answer"}),
+        error_messages={"required": _("Choose the answer that fits best.")},
+    )
+    text = Words(
+        label=_("Do you want to say something about it?"),
+        help_text=_("If it does not fit: write what is not right. A few words are enough."),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+    def __init__(self, *args, part, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["answer"].widget.icons = {self.FITS: "sure", self.DIFFERS: "unsure"}
+        self.initial["revision"] = part.revision
+        if part.reaction and not part.asks_again:
+            self.initial["answer"] = self.FITS if part.reaction.agrees else self.DIFFERS
+            self.initial["text"] = part.reaction.text
+
+    @property
+    def is_untouched(self) -> bool:
+        """Nothing chosen and nothing written: there is nothing to save."""
+        return not self.data.get("answer") and not self.data.get("text", "").strip()
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("answer") == self.DIFFERS and "text" in cleaned and not cleaned["text"]:
+            self.add_error("text", _("Write what does not fit. A few words are enough."))
+        return cleaned
+
+    @property
+    def said(self) -> dict:
+        return {
+            "agrees": self.cleaned_data["answer"] == self.FITS,
+            "text": self.cleaned_data["text"],
+            "revision": self.cleaned_data["revision"],
+        }

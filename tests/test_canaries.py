@@ -43,7 +43,7 @@ from pypdf import PdfReader
 
 from evaluation.models import PartnershipProgress
 from evaluation.tables import CountedTable
-from handover.models import Accommodation, Part, SectionRequest
+from handover.models import Accommodation, Carried, Part, PartReaction, SectionRequest
 from handover.models.answers import SentPartQuerySet
 from partnerships.access import Role
 from partnerships.encryption import encrypted_fields
@@ -74,6 +74,7 @@ from youths.models import (
     OwnWords,
     ReadSample,
     Referral,
+    Sitting,
 )
 
 pytestmark = [
@@ -110,7 +111,7 @@ emergency         | reads        | x      x          .        x     .    .      
 """
 PROFILE = ("direction", "competences", "support", "health", "network")
 FIELDS = ("label", "text", "works", "evidence")
-ANSWERS = ("asked", "replied")
+ANSWERS = ("asked", "replied", "said")
 VOICES = ("youth", "school", "caseworker")
 # What each line of the table is made of, where it is more than the word itself.
 MADE_OF = {
@@ -149,6 +150,8 @@ def slice_of(role: str, letter: str) -> set[str]:
         return kinds & BEFORE_THE_CASE if role in ("school", "caseworker") else set()
     if special == "declined":  # what was asked and answered stays with who asked
         return kinds & BEFORE_THE_CASE - {"cpr"} if role == "caseworker" else set()
+    if special == "not sent" and role == "young":  # but the draft is shown to them
+        return kinds - HANDED_OVER | {f"{s}draft{f}" for s in PROFILE for f in FIELDS}
     if special == "not sent" and role != "school":
         return kinds - HANDED_OVER
     if special == "no consent" and role in ("caseworker", "emergency"):
@@ -163,6 +166,7 @@ VIEWERS = {
     "employer": {"a": "employer"},
     "young": {"a": "young"},
     "young without consent": {"c": "young"},
+    "young who reads along": {"d": "young"},
     "admin": {},
     "admin in an emergency": {"c": "emergency"},
     "controller": {},
@@ -427,6 +431,11 @@ class World:
                     by=self.by, kind="question", text=case.word(f"{section}asked")
                 )
                 question.give_reply(by=self.by, text=case.word(f"{section}replied"))
+                said = {"agrees": False, "text": case.word(f"{section}said")}
+                PartReaction.give(by=self.by, part=made, revision=made.revision, **said)
+            for section in ("competences", "support"):
+                key = f"part-{parts[section].pk}"
+                Carried.change(by=self.by, youth=case.youth, act="add", key=key)
             if CASES[case.letter] == "no consent":  # any more
                 given.withdraw(by=case.youth.account)
             rewritten = parts["support"]
@@ -439,6 +448,8 @@ class World:
                 "answer_id": question.pk,
             }
         drafts = [part(section, "draft") for section in PROFILE]
+        if not sent:
+            profile.show_to_youth(by=self.by)
         case.things.setdefault("part_id", drafts[0].pk)
 
     def _work(self, case):
@@ -458,6 +469,8 @@ class World:
         people = {role: member(one, role) for role in TEAM}
         people["employer"] = employer_of(a.placements.get(tasks=word("a", "tasks")))
         people["young"], people["young without consent"] = a.account, c.account
+        people["young who reads along"] = self.cases["d"].youth.account
+        Sitting.start(by=people["school"], youth=a, pen="staff")
         for name, partnership in (
             ("admin", one),
             ("admin in an emergency", one),

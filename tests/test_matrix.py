@@ -21,9 +21,11 @@ from django.utils import timezone
 from evaluation.models import PartnershipProgress
 from handover.models import (
     Accommodation,
+    Carried,
     HandoverProfile,
     Part,
     PartAnswer,
+    PartReaction,
     SectionRequest,
     SentPart,
 )
@@ -94,9 +96,10 @@ class Route:
 
 
 NAME = "first last"
-TEXTS = " ".join(f"{s}.{kind}" for s in oracle.PROFILE for kind in ("label", "text"))
+TEXTS = " ".join(f"{s}.{kind}" for s in oracle.PROFILE for kind in ("label", "text", "said"))
 STEPS = "steps.youth steps.school steps.caseworker"
 WRITE = {"needs": "change_direction", "of": "youth"}
+YOUNG = {"needs": "change_words", "of": "youth", "get": {"": 200, "school": 302}}
 
 ROUTES = {
     "home": Route(
@@ -120,7 +123,7 @@ ROUTES = {
     "case": Route(
         of="youth",
         before={"": 302, "young": 404},
-        shows=f"{NAME} phone code words wish {STEPS}",
+        shows=f"{NAME} phone code words wish {STEPS} competences.label competences.text",
     ),
     "case_pdf": Route(
         of="youth", before=404, shows=f"{NAME} code words wish {STEPS} {TEXTS}"
@@ -138,6 +141,10 @@ ROUTES = {
     "youths:words": Route(
         of="youth", needs="view_words", writes="change_words", methods="get post",
         shows="words wish",
+    ),
+    "youths:wishes": Route(**YOUNG, methods="get post", post={"": 422, "school": 409}),
+    "youths:together": Route(
+        of="youth", needs="change_words", methods="get post", only=("school",)
     ),
     "youths:sharing": Route(
         of="youth", needs="view_sharing", methods="get post", writers=("young",), post=404
@@ -167,6 +174,17 @@ ROUTES = {
     # What was written since is complete, so that there is something to send; but an empty form
     # does not say what its sender has read.
     "handover:send": Route(**WRITE, methods="get post", post=409),
+    "handover:show": Route(**WRITE, methods="get post", post=404),
+    # The school takes part once it has started to sit together; see tests/handover/test_young.py.
+    "handover:mine": Route(**YOUNG, shows=" ".join(f"{s}.label" for s in oracle.PROFILE)),
+    "handover:react": Route(
+        **YOUNG, methods="get post", post={"": 422, "school": 409},
+        shows="competences.text competences.works competences.said",
+    ),
+    "handover:carry": Route(
+        **YOUNG, methods="get post", post={"": 404, "school": 302},
+        shows="words wish competences.label support.label",
+    ),
     "handover:received": Route(
         of="youth", needs="view_direction", shows=f"{TEXTS} purpose"
     ),
@@ -226,7 +244,7 @@ KINDS = {
     **{
         f"{section}.{kind}": section
         for section in oracle.PROFILE
-        for kind in ("label", "text", "works", "evidence", "draft", "asked", "replied")
+        for kind in ("label", "text", "works", "evidence", "draft", "asked", "replied", "said")
     },
 }
 # Sections that hold nothing of one young person, or whose words others plant.
@@ -405,6 +423,13 @@ class House:
                 text=word(letter, f"{section}.asked"),
                 answered_by=self.by,
             )
+            PartReaction.objects.create(
+                part=part,
+                revision=1,
+                agrees=False,
+                text=word(letter, f"{section}.said"),
+                given_by=self.by,
+            )
             # Written on since it was sent: what the school sees, and nobody else.
             PartFactory(
                 profile=profile,
@@ -413,6 +438,7 @@ class House:
                 text=word(letter, f"{section}.draft"),
             )
         Accommodation.add(by=self.by, youth=youth, text=word(letter, "accommodation"))
+        Carried.change(by=self.by, youth=youth, act="add", key=f"part-{parts['competences'].pk}")
         case = Case(letter, youth, young=account_of(youth), employer=employer_of(placement))
         given = give_consent(youth) if consent else None
         opening = EmergencyOpening.objects.create(
@@ -668,7 +694,8 @@ class House:
                 "sent",
                 world.sent,
                 lambda r: [
-                    f"{r.section}.{k}" for k in ("label", "text", "works", "evidence", "asked")
+                    f"{r.section}.{k}"
+                    for k in ("label", "text", "works", "evidence", "asked", "said")
                 ],
             ),
             (

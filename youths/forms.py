@@ -19,6 +19,7 @@ from youths.models import (
     Placement,
     Referral,
     SampledRead,
+    Sitting,
     Youth,
     cpr_digits,
 )
@@ -168,6 +169,70 @@ class OwnWordsForm(forms.ModelForm):
             (OwnWords.Kind.WORDS, _("How it is, and what matters")),
             (OwnWords.Kind.DIRECTION, _("What I would like to work with")),
         ]
+
+
+class WishesForm(forms.Form):
+    """What the young person would like to try, by cards; saved as words, one wish a line."""
+
+    CHOICES = (
+        _("Work with animals"),
+        _("Work outdoors"),
+        _("Work in a kitchen"),
+        _("Work in a shop"),
+        _("Work in a workshop"),
+        _("Help other people"),
+        _("Work with computers"),
+        _("Visit a workplace"),
+        _("Try a practice placement"),
+        _("Work a few hours to begin with"),
+    )
+
+    chosen = forms.MultipleChoiceField(
+        label=_("I would like to try …"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple({"data-look": "answer"}),
+    )
+    other = forms.CharField(
+        label=_("Something else?"), max_length=300, required=False,
+        widget=forms.Textarea({"rows": 3}),
+    )  # fmt: skip
+
+    def __init__(self, *args, newest=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        labels = [str(label) for label in self.CHOICES]
+        self.fields["chosen"].choices = list(enumerate(labels))
+        said = newest.text.splitlines() if newest else []
+        self.initial["chosen"] = [n for n, label in enumerate(labels) if label in said]
+        self.initial["other"] = "\n".join(line for line in said if line not in labels)
+
+    def clean(self):
+        cleaned = super().clean()
+        if not cleaned.get("chosen") and not cleaned.get("other") and not self.errors:
+            self.add_error("chosen", _("Choose at least one, or write something else."))
+        return cleaned
+
+    @property
+    def text(self) -> str:
+        labels = [str(self.CHOICES[int(n)]) for n in self.cleaned_data["chosen"]]
+        other = self.cleaned_data["other"].replace("\r\n", "\n")
+        return "\n".join(filter(None, [*labels, other]))
+
+
+class SittingForm(forms.ModelForm):
+    class Meta:
+        model = Sitting
+        fields = ("pen",)
+        widgets = {"pen": forms.RadioSelect({"data-look": "choice"})}
+        labels = {"pen": _("Who holds the pen?")}
+
+    def __init__(self, *args, youth, **kwargs):
+        super().__init__(*args, **kwargs)
+        name = {"name": youth.first_name}
+        self.fields["pen"].choices = [
+            (Sitting.Pen.YOUTH, _("%(name)s taps and writes") % name),
+            (Sitting.Pen.STAFF, _("I write down what %(name)s says") % name),
+        ]
+        self.fields["pen"].error_messages["required"] = _("Say who holds the pen.")
 
 
 class ConsentForm(forms.ModelForm):

@@ -10,7 +10,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from handover.access import sections_for
 from handover.forms import AnswerForm
-from handover.models import HandoverRefused, NotDisclosed, SentPart, note_of, profile_summary
+from handover.models import (
+    HandoverRefused,
+    NotDisclosed,
+    SentPart,
+    note_of,
+    profile_summary,
+    with_reactions,
+)
 from handover.views.chapters import Chapter, in_order, reading_url, with_threads
 from handover.views.news import whats_new
 from handover.views.requests import requests_about
@@ -107,6 +114,7 @@ def received_page(user, youth, *, wanted=None, form=None, answered=None) -> dict
     if summary is None:
         return context
     with_threads(parts, {})
+    with_reactions(user, youth, parts)
     told = context["may_write"] or context["own"]
     for one in parts:
         one.waits = one.pk in summary.waiting

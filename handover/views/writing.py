@@ -23,6 +23,7 @@ from handover.models import (
     PartAnswer,
     PreviewChanged,
     StaleVersion,
+    with_reactions,
 )
 from handover.views.chapters import Chapter, with_threads
 from partnerships.access import NEEDS_CONSENT, Role, Section, Verb
@@ -270,6 +271,7 @@ def _writing(request, youth, section, replies=None, *, sending=False):
         request.user, [youth], [Section.IDENTITY, *(code for code in sections if code in shown)]
     )
     with_threads(chapter.parts, replies or {})
+    with_reactions(request.user, youth, chapter.parts)
     return {
         "youth": youth,
         "profile": profile,

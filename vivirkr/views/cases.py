@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from evaluation.models import rating_summary
-from handover.models import profile_summary
+from handover.models import carried_things, profile_summary
 from handover.views import received_page
 from partnerships.access import Section, memberships
 from partnerships.models import Membership
@@ -34,8 +34,8 @@ def case(request, youth_id):
         referrals = Referral.objects.visible_to(user).holding_a_place()
         return redirect("youths:referral", get_object_or_404(referrals, youth=youth).pk)
     held = codenames_for(user, youth)
-    AccessEvent.record(user, [youth], [code for code in SHOWN if f"view_{code}" in held])
     context = case_page(user, youth)
+    AccessEvent.record(user, [youth], _shown(context, held))
     now = timezone.now()
     return render(
         request,
@@ -69,13 +69,14 @@ def case_pdf(request, youth_id):
         return render(request, "youths/no_pdf.html", {"youth": youth}, status=503)
     held = codenames_for(user, youth)
     received = received_page(user, youth)
-    sections = [section for section in SHOWN if f"view_{section}" in held]
+    context = case_page(user, youth)
+    sections = _shown(context, held)
     sections += [section for section in received["sections"] if section not in sections]
     AccessEvent.record(user, [youth], sections, Channel.EXPORT, "case_pdf")
     html = render_to_string(
         "youths/case_pdf.html",
         {
-            **case_page(user, youth),
+            **context,
             "received": received,
             "sections": sections,
             "reader": getattr(user, "seen_by", user),
@@ -90,6 +91,12 @@ def case_pdf(request, youth_id):
     )
 
 
+def _shown(context, held) -> list[str]:
+    """The sections of which something stands on the page."""
+    carried = [thing.section for thing in context["carried"]]
+    return list(dict.fromkeys([*(s for s in SHOWN if f"view_{s}" in held), *carried]))
+
+
 def case_page(user, youth) -> dict:
     """What this person sees of the case: on the page, and in the file that is saved of it."""
     own_words = list(
@@ -101,6 +108,8 @@ def case_page(user, youth) -> dict:
         "words": next((said for said in own_words if said.kind == "words"), None),
         "directions": [said for said in own_words if said.kind == "direction"][:2],
         "words_count": len(own_words),
+        "wishes": next((said for said in own_words if said.kind == "wishes"), None),
+        "carried": carried_things(user, youth),
         "bridge": _bridge(youth),
         "handover": profile_summary(user, youth),
         "ratings": rating_summary(user, youth),

@@ -4,6 +4,7 @@ from youths.views.placements import add_placement, placement, placements
 from youths.views.read_log import printed, readers, review, reviews
 from youths.views.referrals import refer, referral
 from youths.views.sharing import record_consent, sharing
+from youths.views.together import together, wishes
 
 __all__ = [
     "account",
@@ -22,6 +23,8 @@ __all__ = [
     "review",
     "reviews",
     "sharing",
+    "together",
+    "wishes",
     "words",
     "youths",
 ]
