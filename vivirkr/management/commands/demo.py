@@ -6,7 +6,7 @@ from django.db import transaction
 
 from evaluation.models import PartnershipProgress
 from partnerships.models import User
-from vivirkr.demo import handovers, programme, ratings, reading, requests, youths
+from vivirkr.demo import handovers, programme, ratings, reading, requests, young, youths
 from vivirkr.demo.people import PASSWORD, SIGN_INS, People
 
 SEED = 2016  # the year the programme began; the same people every time
@@ -68,6 +68,7 @@ def create(fake) -> None:
     cases = youths.create(partnerships, people, people.create_employers())
     handovers.Handovers(people).create(cases)
     requests.create(cases, people)
+    young.create(cases, people)
     ratings.Ratings(people, the_programme).create(cases)
     ratings.take_snapshots(partnerships.values())
     ratings.compute(partnerships.values())
