@@ -185,7 +185,7 @@ class TestWrite:
         standing(profile).answer(by=team.caseworker, kind="question", text="?")
         client = sign_in(team.school)
         client.get(url("write", team.youth.pk))
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             client.get(url("write", team.youth.pk), {"section": "support"})
 
 
@@ -314,7 +314,7 @@ class TestPart:
             PartFactory(profile=part.profile, section="support", written_by=team.school)
         client = sign_in(team.school)
         client.get(url("part", part.pk))
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(16):
             client.get(url("part", part.pk))
 
 

@@ -421,7 +421,7 @@ class TestWhatItCosts:
     @pytest.mark.parametrize(
         ("whose", "of", "queries"),
         [
-            ("young", "case", 27),
+            ("young", "case", 30),
             ("caseworker", "handover", 25),
             ("employer", "placement", 18),
             ("lead", "case", 23),
