@@ -13,9 +13,11 @@ PHRASES = Path(__file__).parents[1] / "data" / "accommodations.csv"
 
 
 def fill_the_library(apps, schema_editor):
-    model = apps.get_model("handover.AccommodationPhrase")
+    AccommodationPhrase = apps.get_model("handover", "AccommodationPhrase")
     with PHRASES.open(encoding="utf-8", newline="") as file:
-        model.objects.bulk_create(model(**row, in_use=True) for row in csv.DictReader(file))
+        AccommodationPhrase.objects.bulk_create(
+            AccommodationPhrase(**row, in_use=True) for row in csv.DictReader(file)
+        )
 
 
 class Migration(migrations.Migration):

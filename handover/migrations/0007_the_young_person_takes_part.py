@@ -75,6 +75,7 @@ class Migration(migrations.Migration):
             model_name="handoverprofile",
             name="shown_to_youth_by",
             field=models.ForeignKey(
+                db_index=False,
                 editable=False,
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
@@ -85,7 +86,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="sentpart",
             name="revision",
-            field=models.PositiveIntegerField(default=1),
+            field=models.PositiveIntegerField(db_default=1, default=1),
         ),
         migrations.RunPython(says_the_same, migrations.RunPython.noop),
         migrations.AddConstraint(

@@ -77,7 +77,7 @@ class SentPart(PartText):
     first_version = models.PositiveSmallIntegerField()
     last_version = models.PositiveSmallIntegerField(null=True)
     # The newest revision of the part that says the same.
-    revision = models.PositiveIntegerField(default=1)
+    revision = models.PositiveIntegerField(default=1, db_default=1)
 
     objects = SentPartQuerySet.as_manager()
 

@@ -127,7 +127,7 @@ class HandoverProfile(models.Model):
     # While the young person reads along in the working text.
     shown_to_youth_at = models.DateTimeField(null=True, editable=False)
     shown_to_youth_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+        User, on_delete=models.PROTECT, null=True, db_index=False, editable=False, related_name="+"
     )
 
     objects = ProfileQuerySet.as_manager()
