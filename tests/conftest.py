@@ -2,6 +2,7 @@
 to the table."""
 
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from threading import Barrier
 
 import pytest
@@ -12,6 +13,7 @@ from django.dispatch import receiver
 from django.test import Client
 from whitenoise.base import WhiteNoise
 
+from handover.models import AccommodationPhrase
 from partnerships.access import grant_differences
 from tests.factories import Team
 from vivirkr import pdf
@@ -101,10 +103,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 @receiver(post_migrate)
-def the_first_text_of_consent(app_config, using, **kwargs):
-    """Written by a migration; tests that commit are cleaned up by TRUNCATE, which takes it away."""
+def what_the_migrations_wrote(app_config, using, **kwargs):
+    """Tests that commit are cleaned up by TRUNCATE, which takes it away."""
     if app_config.label == "youths" and using == "default":
         ConsentText.objects.get_or_create(number=1, defaults={"text_da": "Ja.", "text_en": "Yes."})
+    if app_config.label == "handover" and using == "default":
+        if not AccommodationPhrase.objects.exists():
+            import_module("handover.migrations.0005_accommodations").fill_the_library(apps, None)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,7 +4,7 @@ from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from handover.models import HandoverVersion, SentPart, changes
+from handover.models import HandoverVersion, SentPart, changes, with_reactions
 from handover.views.chapters import Chapter, in_order
 from partnerships.access import Section
 from youths.access import is_own
@@ -34,6 +34,7 @@ def version(request, youth_id, number):
     this, last = _one(youth, number)
     standing = SentPart.objects.visible_to(request.user, youth).standing_in(number)
     parts = in_order(standing.select_related("written_by"))
+    with_reactions(request.user, youth, parts)
     chapters = {one.section: Chapter(one.section, "") for one in parts}
     for one in parts:
         chapters[one.section].parts.append(one)
@@ -61,6 +62,7 @@ def changed(request, youth_id, number):
     since = since if since < number else number - 1
     copies = list(SentPart.objects.visible_to(request.user, youth).select_related("written_by"))
     found = changes(copies, since, number)
+    with_reactions(request.user, youth, [change.part for change in found])
     _note(request.user, youth, [change.part for change in found])
     return render(
         request,

@@ -20,6 +20,7 @@ from handover.models import (
     AskedSection,
     Part,
     PartAnswer,
+    PartReaction,
     SectionRequest,
     SentPart,
 )
@@ -314,6 +315,7 @@ def test_every_encrypted_field_is_found():
         Accommodation: {"text"},
         SectionRequest: {"purpose"},
         AskedSection: {"reason"},
+        PartReaction: {"text"},
     }
 
 
