@@ -23,5 +23,11 @@ urlpatterns = [
     path("parts/<uuid:part_id>/mine/", views.react, name="react"),
     path("parts/<uuid:part_id>/remove/", views.remove, name="remove"),
     path("sent/<uuid:sent_part_id>/answer/", views.answer, name="answer"),
+    path("sent/<uuid:sent_part_id>/use/", views.use, name="use"),
+    path("sent/<uuid:sent_part_id>/check/", views.check_again, name="check_again"),
+    path("uses/<uuid:use_id>/undo/", views.undo_use, name="undo_use"),
+    path("<uuid:youth_id>/opened/", views.opened, name="opened"),
+    path("placements/<uuid:placement_id>/parts/", views.placement_parts, name="placement_parts"),
+    path("knowledge/<uuid:programme_id>/", views.knowledge, name="knowledge"),
     path("answers/<uuid:answer_id>/reply/", views.reply, name="reply"),
 ]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from evaluation.models import Indicator, IndicatorText, Rating, RatingRound
-from handover.models import HandoverProfile, Part, PartAnswer, SectionRequest
+from handover.models import HandoverProfile, Part, PartAnswer, PartUse, SectionRequest
 from partnerships.access import Role
 from partnerships.models import Membership, Organisation, Partnership, Phase, Programme, User
 from youths.models import (
@@ -306,6 +306,9 @@ class World(Team):
         self.answer = PartAnswer.objects.create(
             sent_part=self.sent_part, kind="question", text="Hvornår?", answered_by=self.caseworker
         )
+        self.use = PartUse.make(
+            by=self.caseworker, sent_part=self.sent_part, placement=self.placement
+        )
         self.sample = ReadSample.objects.create(
             organisation=self.partnership.school, month=days(-40).replace(day=1)
         )
@@ -328,6 +331,7 @@ class World(Team):
             "part_id": self.part.pk,
             "sent_part_id": self.sent_part.pk,
             "answer_id": self.answer.pk,
+            "use_id": self.use.pk,
             "sample_id": self.sample.pk,
             "consent_id": self.consent.pk,
             "request_id": self.request.pk,

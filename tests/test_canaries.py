@@ -43,7 +43,14 @@ from pypdf import PdfReader
 
 from evaluation.models import PartnershipProgress
 from evaluation.tables import CountedTable
-from handover.models import Accommodation, Carried, Part, PartReaction, SectionRequest
+from handover.models import (
+    Accommodation,
+    Carried,
+    Part,
+    PartReaction,
+    PartUse,
+    SectionRequest,
+)
 from handover.models.answers import SentPartQuerySet
 from partnerships.access import Role
 from partnerships.encryption import encrypted_fields
@@ -438,6 +445,11 @@ class World:
                 Carried.change(by=self.by, youth=case.youth, act="add", key=key)
             if CASES[case.letter] == "no consent":  # any more
                 given.withdraw(by=case.youth.account)
+            use = PartUse.make(
+                by=self.by,
+                sent_part=parts["support"].sent.get(),
+                placement=case.youth.placements.get(pk=case.things["placement_id"]),
+            )
             rewritten = parts["support"]
             rewritten.refresh_from_db()
             texts = {"text": case.word("rewritten")}
@@ -446,6 +458,7 @@ class World:
                 "part_id": rewritten.pk,
                 "sent_part_id": parts["health"].sent.get().pk,
                 "answer_id": question.pk,
+                "use_id": use.pk,
             }
         drafts = [part(section, "draft") for section in PROFILE]
         if not sent:

@@ -26,6 +26,7 @@ from handover.models import (
     Part,
     PartAnswer,
     PartReaction,
+    PartUse,
     SectionRequest,
     SentPart,
 )
@@ -205,6 +206,18 @@ ROUTES = {
         of="youth", needs="view_job_profile", writes="change_job_profile", methods="get post",
         shows="accommodation",
     ),
+    "handover:opened": Route(of="youth", needs="answer_direction", methods="post", post=204),
+    # A company sees its placement, and nothing of what it is built on.
+    "handover:placement_parts": Route(
+        of="placement", get={"": 200, "employer": 404}, shows="competences.label"
+    ),
+    "handover:use": Route(of="sent", needs="answer_competences", methods="post", post=404),
+    "handover:undo_use": Route(of="use", needs="answer_competences", methods="post", post=302),
+    # It stands as it was sent.
+    "handover:check_again": Route(
+        of="sent", needs="answer_competences", methods="post", post=409, shows=TEXTS
+    ),
+    "handover:knowledge": Route(of="programme"),
     "evaluation:ratings": Route(of="youth", needs="view_ratings", shows=STEPS),
     "evaluation:rate": Route(of="youth", needs="change_ratings", methods="get post", only=TEAM),
     "evaluation:own": Route(
@@ -222,6 +235,7 @@ IN_THE_CASE = (
     "part_id",
     "sent_part_id",
     "answer_id",
+    "use_id",
     "placement_id",
     "opening_id",
     "request_id",
@@ -452,6 +466,7 @@ class House:
         asked = SectionRequest.ask(
             by=self.by, youth=youth, sections=["network"], purpose=word(letter, "purpose")
         )
+        use = PartUse.make(by=self.by, sent_part=part.sent.get(), placement=placement)
         case.things = {
             "request_id": asked.pk,
             "youth_id": youth.pk,
@@ -462,6 +477,7 @@ class House:
             "part_id": part.pk,
             "sent_part_id": part.sent.get().pk,
             "answer_id": part.answer.pk,
+            "use_id": use.pk,
             "opening_id": opening.pk,
             "consent_id": given.pk if given else None,
             "sample_id": self._sample(partnership),

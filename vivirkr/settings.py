@@ -257,6 +257,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=1, minute=0),
     },
     "sweep": {"task": "evaluation.tasks.sweep", "schedule": 60.0},
+    "sweep_knowledge": {"task": "handover.tasks.sweep_knowledge", "schedule": 60.0},
+    "recount_knowledge": {
+        "task": "handover.tasks.recount_knowledge",
+        "schedule": crontab(hour=2, minute=30),
+    },
     "snapshots": {"task": "evaluation.tasks.take_snapshots", "schedule": crontab(hour=2, minute=0)},
     "reconcile": {"task": "evaluation.tasks.reconcile", "schedule": crontab(hour=3, minute=0)},
 }

@@ -5,6 +5,7 @@ from handover.models.accommodations import (
 )
 from handover.models.answers import PartAnswer, SentPart
 from handover.models.carried import Carried, TooMany, carried_things, to_carry
+from handover.models.knowledge import NEVER_OPENED_AFTER, PartnershipKnowledge, Stage, meter
 from handover.models.profiles import (
     HandoverProfile,
     HandoverVersion,
@@ -26,9 +27,11 @@ from handover.models.reactions import (
 from handover.models.reading import LastRead, last_read, note_of
 from handover.models.requests import AskedAlready, AskedSection, SectionRequest
 from handover.models.texts import HandoverRefused, Level, NotDisclosed, PartText, Source
+from handover.models.use import PartCheck, PartOpening, PartUse
 from handover.models.versions import Change, changes
 
 __all__ = [
+    "NEVER_OPENED_AFTER",
     "Accommodation",
     "AccommodationPhrase",
     "AccommodationRefused",
@@ -47,18 +50,24 @@ __all__ = [
     "NothingNew",
     "Part",
     "PartAnswer",
+    "PartCheck",
+    "PartOpening",
     "PartReaction",
     "PartText",
+    "PartUse",
+    "PartnershipKnowledge",
     "PreviewChanged",
     "ProfileSummary",
     "SectionRequest",
     "SentPart",
     "Source",
+    "Stage",
     "StaleVersion",
     "TooMany",
     "carried_things",
     "changes",
     "last_read",
+    "meter",
     "note_of",
     "profile_summary",
     "to_carry",

@@ -9,7 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handover.access import sections_for
+from handover.models.knowledge import PartnershipKnowledge, Stage
 from handover.models.texts import HandoverRefused, NotDisclosed, PartText
+from handover.models.use import PartCheck, PartOpening, PartUse
 from partnerships.access import Condition, conditions
 from partnerships.encryption import EncryptedTextField
 from partnerships.models import User
@@ -48,6 +50,46 @@ class SentPartQuerySet(models.QuerySet):
             held=why_held("profile__youth__"),
             waits=Coalesce(self._comes_back(), Value(True)),
         )
+
+    def with_stage(self):
+        """Each with `stage`: how far it has come, by what is known of it at the receiver's."""
+        return self._with_newest_kind().annotate(
+            stage=Case(
+                When(Exists(PartUse.objects.filter(sent_part=OuterRef("pk"))), then=Stage.USED),
+                When(newest_kind=PartAnswer.Kind.UNDERSTOOD, then=Stage.ACKNOWLEDGED),
+                When(
+                    Exists(PartOpening.objects.filter(sent_part=OuterRef("pk"))), then=Stage.OPENED
+                ),
+                When(newest_kind__isnull=False, then=Stage.OPENED),
+                default=Stage.DELIVERED,
+                output_field=models.IntegerField(),
+            )
+        )
+
+    def to_check(self):
+        """Copies that were replaced or withdrawn, and on which the receiver had built something.
+
+        Until somebody there has looked again. An answer to a later copy is a look at the text,
+        and not at what the part is used for.
+        """
+        used = Exists(PartUse.objects.filter(sent_part=OuterRef("pk")))
+        answered_later = Exists(
+            PartAnswer.objects.filter(
+                sent_part__part=OuterRef("part"),
+                sent_part__first_version__gt=OuterRef("last_version"),
+            )
+        )
+        acknowledged = Q(newest_kind=PartAnswer.Kind.UNDERSTOOD) & ~answered_later
+        return self._with_newest_kind().filter(
+            used | acknowledged,
+            ~Exists(PartCheck.objects.filter(sent_part=OuterRef("pk"))),
+            last_version__isnull=False,
+        )
+
+    def _with_newest_kind(self):
+        answers = PartAnswer.objects.filter(sent_part=OuterRef("pk"))
+        newest = answers.order_by("-answered_at", "-pk").values("kind")[:1]
+        return self.alias(newest_kind=Subquery(newest))
 
     def unanswered(self):
         """Parts that wait on the receiver: no answer yet, or the last was a question and it has
@@ -115,18 +157,28 @@ class SentPart(PartText):
             **{name: getattr(part, name) for name in cls.FIELDS},
         )
 
+    def hold(self) -> tuple:
+        """Youth and profile under their locks, for whatever the receiver does with this part.
+
+        Raises NotDisclosed when it is held back by now. Under the youth's lock, as a withdrawal
+        is.
+        """
+        youths = Youth.objects.select_for_update(of=("self",), no_key=True)
+        youth = youths.get(profile=self.profile_id)
+        profile = self.profile.lock()
+        if not SentPart.objects.filter(pk=self.pk).disclosed().exists():
+            raise NotDisclosed(_("This part is not shared with you any more."))
+        self.refresh_from_db(fields=["last_version"])
+        return youth, profile
+
     @transaction.atomic
     def answer(self, *, by, kind: str, text: str = "") -> "PartAnswer":
         """The receiver's answer to this part; saying the same twice in a row is said once.
 
         Raises HandoverRefused when a newer version has replaced the part, or words are missing;
-        NotDisclosed when it is held back by now. Under the youth's lock, as a withdrawal is.
+        NotDisclosed when it is held back by now.
         """
-        Youth.objects.select_for_update(of=("self",), no_key=True).get(profile=self.profile_id)
-        profile = self.profile.lock()
-        if not SentPart.objects.filter(pk=self.pk).disclosed().exists():
-            raise NotDisclosed(_("This part is not shared with you any more."))
-        self.refresh_from_db(fields=["last_version"])
+        youth, profile = self.hold()
         if self.last_version is not None:
             raise HandoverRefused(_("The school has sent a newer version of this part. Read it."))
         if kind != PartAnswer.Kind.UNDERSTOOD and not text.strip():
@@ -135,6 +187,8 @@ class SentPart(PartText):
         if newest and newest.repeats(by=by, kind=kind, text=text):
             return newest
         answer = PartAnswer.objects.create(sent_part=self, kind=kind, text=text, answered_by=by)
+        PartOpening.note([self], youth)
+        PartnershipKnowledge.mark_stale(youth.partnership_id)
         profile.settle()
         return answer
 

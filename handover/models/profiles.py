@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 from django.db import models, transaction
-from django.db.models import Count, Min, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handover.access import REQUIRED_SECTIONS, SECTIONS, WRITING, sections_for, within_reach
 from handover.models.answers import PartAnswer, SentPart
+from handover.models.knowledge import PartnershipKnowledge, meter
 from handover.models.requests import answer_requests
 from handover.models.texts import HandoverRefused, PartText
 from partnerships.access import Condition, Role, Section, Verb, conditions, roles
@@ -99,6 +100,8 @@ class ProfileQuerySet(models.QuerySet):
         found, mine = [], roles(user)
         if Role.SCHOOL in mine:
             found += [*_to_send(user, youth), *_to_reply(user, youth)]
+        if Role.CASEWORKER in mine:
+            found += _to_check(user, youth)
         if Role.CASEWORKER in mine and youth is None:
             found += _to_answer(user)
         elif Role.CASEWORKER in mine and summary and summary.unanswered and not youth.left_on:
@@ -223,6 +226,7 @@ class HandoverProfile(models.Model):
         locked.save()
         locked.settle()
         answer_requests(sent, by=by)
+        PartnershipKnowledge.mark_stale(locked.youth.partnership_id)
         self.refresh_from_db()
         return sent
 
@@ -484,6 +488,37 @@ def _answer(youth_id, name, school, number, since) -> Waiting:
     )
 
 
+def _to_check(user, youth):
+    """Parts that were corrected or withdrawn after the receiver had built on them: a line each."""
+    parts = (
+        SentPart.objects.to_check()
+        .disclosed()
+        .filter(
+            within_reach(user, Verb.ANSWER),
+            _only(youth, "profile__youth"),
+            profile__versions__number=F("last_version") + 1,
+        )
+        .annotate(
+            changed_at=F("profile__versions__sent_at"),
+            stands=Exists(SentPart.objects.current().filter(part=OuterRef("part"))),
+        )
+        .select_related("profile__youth")
+    )
+    for one in {part.part_id: part for part in parts}.values():
+        words = {"part": one.title, "name": one.profile.youth.name}
+        if one.stands:
+            what = gettext("Check again: “%(part)s” was corrected") % words
+        else:
+            what = gettext("Check again: “%(part)s” was withdrawn") % words
+        yield Waiting(
+            what=what,
+            why=gettext("What you do for %(name)s was built on it.") % words,
+            since=one.changed_at,
+            url=reverse("handover:received", args=[one.profile.youth_id]) + "#check-again",
+            youth_id=one.profile.youth_id,
+        )
+
+
 def _digest(rows) -> str:
     """The same for the same rows in the same order."""
     return hashlib.sha256(repr([tuple(map(str, row)) for row in rows]).encode()).hexdigest()[:16]
@@ -501,7 +536,7 @@ class ProfileSummary:
     """A sent profile in figures, counted over the parts that reach the municipality.
 
     `held_back` are those that do not, by section, and why; `waiting` are the ids of the parts
-    that wait on the receiver.
+    that wait on the receiver; `stages` says of each how far it has come.
     """
 
     version: int
@@ -512,6 +547,11 @@ class ProfileSummary:
     open_questions: int
     held_back: list[HeldBack]
     waiting_since: datetime | None
+    stages: dict
+
+    @property
+    def meter(self) -> list[tuple[str, int]]:
+        return meter(Counter(self.stages.values()))
 
     @property
     def unanswered(self) -> int:
@@ -539,8 +579,8 @@ def profile_summary(user, youth) -> ProfileSummary | None:
     if not versions:
         return None
     last, profile = versions[0], versions[0].profile
-    parts = profile.sent_parts.current().with_state().order_by()
-    parts = list(parts.values("pk", "section", "first_version", "held", "waits"))
+    parts = profile.sent_parts.current().with_state().with_stage().order_by()
+    parts = list(parts.values("pk", "section", "first_version", "held", "waits", "stage"))
     delivered = [part for part in parts if not part["held"]]
     told = Condition.DISCLOSED not in conditions(user, Section.HEALTH)
     seen = parts if told else delivered
@@ -558,4 +598,5 @@ def profile_summary(user, youth) -> ProfileSummary | None:
         .count(),
         held_back=[HeldBack(*key, number) for key, number in held_back.items()],
         waiting_since=min((sent_at[part["first_version"]] for part in waiting), default=None),
+        stages={part["pk"]: part["stage"] for part in delivered},
     )

@@ -1,8 +1,9 @@
-"""Writing a handover, sending it, reading and answering it; accommodations."""
+"""Writing, sending, reading and answering a handover; accommodations; what became of parts."""
 
 from handover.views.accommodations import accommodations
 from handover.views.reading import answer, received, received_page
 from handover.views.requests import ask, request
+from handover.views.use import check_again, knowledge, opened, placement_parts, undo_use, use
 from handover.views.versions import changed, version, versions
 from handover.views.writing import add, part, remove, reply, send, write
 from handover.views.young import carry, mine, react, show
@@ -14,8 +15,12 @@ __all__ = [
     "ask",
     "carry",
     "changed",
+    "check_again",
+    "knowledge",
     "mine",
+    "opened",
     "part",
+    "placement_parts",
     "react",
     "received",
     "received_page",
@@ -24,6 +29,8 @@ __all__ = [
     "request",
     "send",
     "show",
+    "undo_use",
+    "use",
     "version",
     "versions",
     "write",

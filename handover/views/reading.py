@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from handover.access import sections_for
+from handover.access import SECTIONS, sections_for
 from handover.forms import AnswerForm
 from handover.models import (
     HandoverRefused,
@@ -18,6 +18,7 @@ from handover.models import (
     profile_summary,
     with_reactions,
 )
+from handover.views.built import to_check, with_uses
 from handover.views.chapters import Chapter, in_order, reading_url, with_threads
 from handover.views.news import whats_new
 from handover.views.requests import requests_about
@@ -30,7 +31,9 @@ from youths.models import AccessEvent, Youth
 def received(request, youth_id):
     """What was sent: the caseworker answers it part by part, the school and the youth read it."""
     youth = Youth.objects.get_for(request.user, youth_id, "view_direction")
-    return _received(request, youth, wanted=request.GET.get("part"))
+    section = request.GET.get("section")
+    section = section if section in sections_for(request.user, youth) else None
+    return show_received(request, youth, wanted=request.GET.get("part"), section=section)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,7 +61,7 @@ def answer(request, sent_part_id):
             status = 409
         else:
             return _on_to_the_next(request, youth, sent)
-    return _received(request, youth, form=form, answered=sent, status=status)
+    return show_received(request, youth, form=form, answered=sent, status=status)
 
 
 def _on_to_the_next(request, youth, sent):
@@ -78,22 +81,24 @@ def _on_to_the_next(request, youth, sent):
     return redirect("handover:received", youth.pk)
 
 
-def _received(request, youth, *, status=200, **opened):
+def show_received(request, youth, *, status=200, **opened):
     """The page as this person may read it; notes who has read, and which version."""
     context = received_page(request.user, youth, **opened)
     context |= requests_about(request.user, youth)
     if summary := context["summary"]:
-        parts, receives = context["parts"], context["may_answer"]
+        # A section alone says nothing of what was read of the others.
+        parts, whole = context["parts"], context["alone"] is None
+        receives = context["may_answer"] and whole
         context |= whats_new(request.user, youth, summary, parts, receives=receives)
-    note = note_of(summary.version) if summary else ""
+    note = note_of(summary.version) if summary and whole else ""
     asked = [Section.SHARING] if context["requests"] else []
     sections = [Section.IDENTITY, *asked, *context["sections"]]
     AccessEvent.record(request.user, [youth], sections, detail=note)
     return render(request, "handover/received.html", context, status=status)
 
 
-def received_page(user, youth, *, wanted=None, form=None, answered=None) -> dict:
-    """What this person reads of what was sent, with one answer form open.
+def received_page(user, youth, *, wanted=None, form=None, answered=None, section=None) -> dict:
+    """What this person reads of what was sent, with one answer form open; of one section, or all.
 
     `wanted` is the part whose form is open, else the first that waits. `form` is what was typed
     for the part `answered`: it stays with that part, or with the newer version that replaced it.
@@ -102,10 +107,14 @@ def received_page(user, youth, *, wanted=None, form=None, answered=None) -> dict
     summary = profile_summary(user, youth)
     standing = SentPart.objects.visible_to(user, youth).current().select_related("written_by")
     parts = in_order(standing) if summary else []
+    parts = [part for part in parts if section in (None, part.section)]
+    checks = to_check(user, youth) if summary and not is_own(user, youth) else []
+    read = {part.section for part in [*parts, *checks]}
     context = {
         "youth": youth,
         "summary": summary,
-        "sections": list(dict.fromkeys(p.section for p in parts)),
+        "sections": [code for code in SECTIONS if code in read],
+        "alone": section,
         "school": youth.partnership.school,
         "municipality": youth.partnership.municipality,
         "own": is_own(user, youth),
@@ -115,6 +124,7 @@ def received_page(user, youth, *, wanted=None, form=None, answered=None) -> dict
         return context
     with_threads(parts, {})
     with_reactions(user, youth, parts)
+    with_uses(user, youth, parts, summary.stages)
     told = context["may_write"] or context["own"]
     for one in parts:
         one.waits = one.pk in summary.waiting
@@ -129,9 +139,11 @@ def received_page(user, youth, *, wanted=None, form=None, answered=None) -> dict
     chapters = [
         _chapter_to_read(code, [p for p in parts if p.section == code], summary.held_back_in(code))
         for code in sections_for(user, youth)
+        if section in (None, code)
     ]
     return context | {
         "parts": parts,
+        "checks": checks,
         "chapters": chapters,
         "may_answer": bool(answering),
         "open_part": open_part,

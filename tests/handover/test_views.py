@@ -548,7 +548,7 @@ class TestReceived:
             part.answer(by=team.caseworker, kind="question", text="?")
         client = sign_in(team.caseworker)
         client.get(url("received", team.youth.pk))
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(18):
             client.get(url("received", team.youth.pk))
 
 

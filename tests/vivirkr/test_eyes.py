@@ -422,7 +422,7 @@ class TestWhatItCosts:
         ("whose", "of", "queries"),
         [
             ("young", "case", 30),
-            ("caseworker", "handover", 26),
+            ("caseworker", "handover", 29),
             ("employer", "placement", 18),
             ("lead", "case", 23),
         ],

@@ -160,7 +160,7 @@ class TestHome:
                 PartFactory(profile=profile, section=section, written_by=team.school)
             profile.send(by=team.school)
         client = sign_in(team.caseworker)
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(16):
             client.get(reverse("home"))
 
 
@@ -284,7 +284,7 @@ class TestPartnerships:
             )
             member(team.partnership, "school")
         client = sign_in(team.school)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             client.get(reverse("partnership", args=[team.partnership.pk]))
 
     def test_leadership_sees_places_and_no_name(self, team, sign_in):

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from handover.models import NEVER_OPENED_AFTER, PartnershipKnowledge
 from partnerships import spreadsheets
 from partnerships.access import Section, codenames_on
 from partnerships.forms import PartnershipFilter
@@ -97,6 +98,10 @@ def partnership(request, partnership_id):
                 for name in Partnership.HEADINGS
             ],
             "narrowings": this.narrowings.all(),
+            "knowledge": PartnershipKnowledge.objects.visible_to(request.user)
+            .filter(partnership=this, computed_at__isnull=False)
+            .first(),
+            "never_opened_days": NEVER_OPENED_AFTER.days,
             "team": Membership.objects.filter(partnership=this)
             .active()
             .select_related("user", "organisation")

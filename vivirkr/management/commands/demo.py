@@ -6,7 +6,16 @@ from django.db import transaction
 
 from evaluation.models import PartnershipProgress
 from partnerships.models import User
-from vivirkr.demo import handovers, programme, ratings, reading, requests, young, youths
+from vivirkr.demo import (
+    handovers,
+    programme,
+    ratings,
+    reading,
+    requests,
+    use,
+    young,
+    youths,
+)
 from vivirkr.demo.people import PASSWORD, SIGN_INS, People
 
 SEED = 2016  # the year the programme began; the same people every time
@@ -69,6 +78,8 @@ def create(fake) -> None:
     handovers.Handovers(people).create(cases)
     requests.create(cases, people)
     young.create(cases, people)
+    use.create(cases, people)
+    use.count(partnerships.values())
     ratings.Ratings(people, the_programme).create(cases)
     ratings.take_snapshots(partnerships.values())
     ratings.compute(partnerships.values())
