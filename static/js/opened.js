@@ -12,17 +12,10 @@
   var seen = [];
   var timers = new Map();
 
-  function token() {
-    var found = document.cookie.split("; ").find(function (part) {
-      return part.indexOf("csrftoken=") === 0;
-    });
-    return found ? decodeURIComponent(found.slice("csrftoken=".length)) : "";
-  }
-
   function tell() {
     if (!seen.length) return;
     var told = new FormData();
-    told.append("csrfmiddlewaretoken", token());
+    told.append("csrfmiddlewaretoken", window.newestToken());
     seen.splice(0).forEach(function (id) { told.append("part", id); });
     navigator.sendBeacon(address, told);
   }
