@@ -105,11 +105,12 @@ def django_db_setup(django_db_setup, django_db_blocker):
 @receiver(post_migrate)
 def what_the_migrations_wrote(app_config, using, **kwargs):
     """Tests that commit are cleaned up by TRUNCATE, which takes it away."""
-    if app_config.label == "youths" and using == "default":
+    if using != "default":
+        return
+    if app_config.label == "youths":
         ConsentText.objects.get_or_create(number=1, defaults={"text_da": "Ja.", "text_en": "Yes."})
-    if app_config.label == "handover" and using == "default":
-        if not AccommodationPhrase.objects.exists():
-            import_module("handover.migrations.0005_accommodations").fill_the_library(apps, None)
+    if app_config.label == "handover" and not AccommodationPhrase.objects.exists():
+        import_module("handover.migrations.0005_accommodations").fill_the_library(apps, None)
 
 
 @pytest.fixture(scope="session", autouse=True)
