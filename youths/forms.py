@@ -108,6 +108,16 @@ class AccountForm(forms.Form):
     email = forms.EmailField(label=_("The young person's own e-mail"), max_length=254)
 
 
+class StuEndForm(forms.Form):
+    """Another day on which STU ends."""
+
+    stu_ends_on = forms.DateField(
+        label=_("STU ends"),
+        help_text=_("The dates of the transition are counted back from this day."),
+        widget=forms.DateInput({"class": "vv-narrow"}),
+    )
+
+
 class EmergencyForm(forms.ModelForm):
     """A case by its code, and why it must be opened now."""
 

@@ -22,6 +22,7 @@ urlpatterns = [
     path("<uuid:youth_id>/wishes/", views.wishes, name="wishes"),
     path("<uuid:youth_id>/together/", views.together, name="together"),
     path("<uuid:youth_id>/account/", views.account, name="account"),
+    path("<uuid:youth_id>/stu-end/", views.stu_end, name="stu_end"),
     path("<uuid:youth_id>/cpr/", views.cpr, name="cpr"),
     path("<uuid:youth_id>/sharing/", views.sharing, name="sharing"),
     path(

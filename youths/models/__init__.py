@@ -26,7 +26,7 @@ from youths.models.referrals import (
 )
 from youths.models.reviews import ReadSample, ReviewRefused, SampledRead
 from youths.models.together import Sitting
-from youths.models.youths import AccountRefused, OwnWords, Youth, check_age
+from youths.models.youths import AccountRefused, OwnWords, StuEndRefused, Youth, check_age
 
 __all__ = [
     "SOON",
@@ -60,6 +60,7 @@ __all__ = [
     "ReviewRefused",
     "SampledRead",
     "Sitting",
+    "StuEndRefused",
     "TextChanged",
     "Youth",
     "check_age",

@@ -45,6 +45,10 @@ class AccountRefused(Exception):
     """A sign-in that cannot be given."""
 
 
+class StuEndRefused(Exception):
+    """A day on which STU cannot end."""
+
+
 class YouthQuerySet(models.QuerySet):
     def visible_to(self, user, codename="view_identity"):
         """Youths whose section behind the codename the person may see or write.
@@ -159,6 +163,18 @@ class Youth(models.Model):
     @property
     def age(self) -> int:
         return age_on(self.birth_date, timezone.localdate())
+
+    @transaction.atomic
+    def move_stu_end(self, *, by, on) -> None:
+        """STU ends on another day; what is counted back from it and still open moves along.
+
+        Raises StuEndRefused before the birth date.
+        """
+        locked = Youth.objects.select_for_update(of=("self",), no_key=True).get(pk=self.pk)
+        if on <= locked.birth_date:
+            raise StuEndRefused(_("STU cannot end before the birth date."))
+        self.stu_ends_on = locked.stu_ends_on = on
+        locked.save(update_fields=["stu_ends_on"])
 
     @transaction.atomic
     def give_account(self, *, by, email: str) -> User:

@@ -1,4 +1,4 @@
-from youths.views.cases import account, cpr, find, words, youths
+from youths.views.cases import account, cpr, find, stu_end, words, youths
 from youths.views.emergencies import emergencies, emergency
 from youths.views.placements import add_placement, placement, placements
 from youths.views.read_log import printed, readers, review, reviews
@@ -23,6 +23,7 @@ __all__ = [
     "review",
     "reviews",
     "sharing",
+    "stu_end",
     "together",
     "wishes",
     "words",

@@ -21,6 +21,7 @@ from youths.forms import (
     AccountForm,
     CprForm,
     OwnWordsForm,
+    StuEndForm,
     YouthFilter,
 )
 from youths.models import (
@@ -30,6 +31,7 @@ from youths.models import (
     CprNumber,
     CprRefused,
     OwnWords,
+    StuEndRefused,
     Youth,
 )
 from youths.tables import YouthTable
@@ -81,6 +83,26 @@ def _as_file(request, table, kind):
         lines = hits[at : at + LINES_AT_ONCE]
         AccessEvent.record(request.user, lines, [Section.IDENTITY], Channel.EXPORT, "youths:list")
     return spreadsheets.response(kind, _("Youths"), table.as_values())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def stu_end(request, youth_id):
+    """The municipality moves the end of STU; says what moves along, and what stays."""
+    youth = Youth.objects.get_for(request.user, youth_id, "change_identity")
+    AccessEvent.record(request.user, [youth], [Section.IDENTITY])
+    form = StuEndForm(request.POST or None, initial={"stu_ends_on": youth.stu_ends_on})
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                youth.move_stu_end(by=request.user, on=form.cleaned_data["stu_ends_on"])
+            except StuEndRefused as refusal:
+                form.add_error("stu_ends_on", str(refusal))
+            else:
+                messages.success(request, _("Saved."))
+                return redirect("case", youth.pk)
+    return render(request, "youths/stu_end.html", {"form": form, "youth": youth}, status=status)
 
 
 @sensitive_post_parameters("number")
