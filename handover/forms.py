@@ -363,3 +363,33 @@ class ReactionForm(forms.Form):
             "text": self.cleaned_data["text"],
             "revision": self.cleaned_data["revision"],
         }
+
+
+class BegunForm(forms.Form):
+    """The day on which the document was begun."""
+
+    on = forms.DateField(
+        label=_("Begun on"),
+        widget=forms.DateInput(attrs={"class": "vv-narrow"}),
+        error_messages={"required": _("Write the day.")},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = bare_helper()
+
+
+class ConversationForm(BegunForm):
+    """The day of the conversation, and who took part."""
+
+    took_part = Words(
+        label=_("Who took part"),
+        help_text=_("Names, and for whom: the young person, parents, the job centre ..."),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Write who took part.")},
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["on"].label = _("Held on")

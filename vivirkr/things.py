@@ -14,6 +14,7 @@ OF_A_YOUTH = {
     "opening_id": "emergencies__pk",
     "part_id": "profile__parts__pk",
     "sent_part_id": "profile__sent_parts__pk",
+    "step_id": "profile__document_steps__pk",
     "use_id": "profile__sent_parts__uses__pk",
     "answer_id": "profile__sent_parts__answers__pk",
     "consent_id": "consents__pk",

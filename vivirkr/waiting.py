@@ -9,7 +9,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from evaluation.models import Rating, RatingRound, voice_of
-from handover.models import HandoverProfile, SectionRequest, SentPart, waiting_on_the_young
+from handover.models import (
+    DocumentStep,
+    HandoverProfile,
+    SectionRequest,
+    SentPart,
+    waiting_on_the_young,
+)
 from partnerships.access import NEEDS_CONSENT, Role, Section, roles
 from partnerships.models import Partnership, Status
 from partnerships.waiting import Waiting
@@ -44,6 +50,7 @@ def waiting_on(user, youth=None, handover=None) -> list[Waiting]:
         found += [*waiting_on_the_young(user, youth), *_consents(user, youth, handover)]
     if Role.SCHOOL in mine:
         found += _running_out(user, youth)
+        found += DocumentStep.objects.waiting_on(user, youth)
     if not mine or mine & {Role.SCHOOL, Role.CASEWORKER}:
         found += _ratings(user, youth)
     return sorted(found, key=lambda row: row.since)

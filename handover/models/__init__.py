@@ -4,7 +4,8 @@ from handover.models.accommodations import (
     AccommodationRefused,
 )
 from handover.models.answers import PartAnswer, SentPart
-from handover.models.carried import Carried, TooMany, carried_things, to_carry
+from handover.models.carried import CARRIED_SECTIONS, Carried, TooMany, carried_things, to_carry
+from handover.models.documents import DocumentStep, deadlines, document_plan
 from handover.models.knowledge import NEVER_OPENED_AFTER, PartnershipKnowledge, Stage, meter
 from handover.models.profiles import (
     HandoverProfile,
@@ -31,6 +32,7 @@ from handover.models.use import PartCheck, PartOpening, PartUse
 from handover.models.versions import Change, changes
 
 __all__ = [
+    "CARRIED_SECTIONS",
     "NEVER_OPENED_AFTER",
     "Accommodation",
     "AccommodationPhrase",
@@ -39,6 +41,7 @@ __all__ = [
     "AskedSection",
     "Carried",
     "Change",
+    "DocumentStep",
     "HandoverProfile",
     "HandoverRefused",
     "HandoverVersion",
@@ -66,6 +69,8 @@ __all__ = [
     "TooMany",
     "carried_things",
     "changes",
+    "deadlines",
+    "document_plan",
     "last_read",
     "meter",
     "note_of",

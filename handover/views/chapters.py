@@ -55,3 +55,11 @@ def reading_url(youth, sent):
 
 def in_order(sent_parts):
     return sorted(sent_parts, key=lambda p: SECTIONS.index(p.section))
+
+
+def in_chapters(parts) -> list[Chapter]:
+    """A chapter for each section that has a part, in the order of the parts."""
+    found = {}
+    for one in parts:
+        found.setdefault(one.section, Chapter(one.section, "")).parts.append(one)
+    return list(found.values())

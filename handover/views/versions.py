@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from handover.models import HandoverVersion, SentPart, changes, with_reactions
-from handover.views.chapters import Chapter, in_order
+from handover.views.chapters import in_chapters, in_order
 from partnerships.access import Section
 from youths.access import is_own
 from youths.models import AccessEvent, HeldBack, Youth
@@ -35,9 +35,7 @@ def version(request, youth_id, number):
     standing = SentPart.objects.visible_to(request.user, youth).standing_in(number)
     parts = in_order(standing.select_related("written_by"))
     with_reactions(request.user, youth, parts)
-    chapters = {one.section: Chapter(one.section, "") for one in parts}
-    for one in parts:
-        chapters[one.section].parts.append(one)
+    chapters = in_chapters(parts)
     _note(request.user, youth, parts)
     return render(
         request,
@@ -46,8 +44,8 @@ def version(request, youth_id, number):
         | {
             "version": this,
             "last": last,
-            "chapters": chapters.values(),
-            "held_back": _held_back(youth, number, set(chapters)),
+            "chapters": chapters,
+            "held_back": held_back_in(youth, number, chapters),
         },
     )
 
@@ -84,9 +82,9 @@ def _one(youth, number):
     return this, sent[0]
 
 
-def _held_back(youth, number, shown):
+def held_back_in(youth, number, chapters):
     """Of a version's sections that this person does not read: how many parts, and why."""
-    found = {}
+    found, shown = {}, {chapter.section for chapter in chapters}
     rows = SentPart.objects.filter(profile__youth=youth).standing_in(number).with_state()
     for section, why in rows.order_by().values_list("section", "held"):
         if why and section not in shown:

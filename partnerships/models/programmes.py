@@ -51,6 +51,9 @@ class Programme(models.Model):
     conversation_months = models.PositiveSmallIntegerField(
         _("months before the end of STU when the conversation is held"), default=3
     )
+    document_notice_days = models.PositiveSmallIntegerField(
+        _("days before each of these dates when the school is reminded"), default=60, db_default=60
+    )
     consent_months = models.PositiveSmallIntegerField(
         _("months that a consent or a legal basis lasts at most"), default=12
     )

@@ -598,13 +598,13 @@ COLUMNS, NARROWEST = 24, 4
 def bridge(stops, today=None, label=""):
     """The dates of the transition on a line, with today put in where it belongs.
 
-    `stops`: dicts with on (a date), title and text. The distances follow the dates, in 24ths of
-    the width, and none is too narrow for its words.
+    `stops`: dicts with on (a date), title, text, and shape where it doesn't follow from the date.
+    The distances follow the dates, in 24ths of the width, and none is too narrow for its words.
     """
     today = today or timezone.localdate()
     now = {"on": today, "title": _("Today"), "text": date_format(today), "shape": "today"}
     marks = sorted(
-        [{**stop, "shape": "done" if stop["on"] <= today else "open"} for stop in stops] + [now],
+        [{"shape": "done" if stop["on"] <= today else "open", **stop} for stop in stops] + [now],
         key=lambda stop: (stop["on"], stop["shape"] == "today"),
     )
     for mark, width in zip(marks, spans([mark["on"] for mark in marks]), strict=True):
