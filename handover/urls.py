@@ -10,6 +10,7 @@ urlpatterns = [
     path("<uuid:youth_id>/add/", views.add, name="add"),
     path("<uuid:youth_id>/send/", views.send, name="send"),
     path("<uuid:youth_id>/", views.received, name="received"),
+    path("<uuid:youth_id>/document/", views.document, name="document"),
     path("<uuid:youth_id>/accommodations/", views.accommodations, name="accommodations"),
     path("<uuid:youth_id>/ask/", views.ask, name="ask"),
     path("requests/<uuid:request_id>/", views.request, name="request"),

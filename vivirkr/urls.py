@@ -27,6 +27,7 @@ urlpatterns = [
     path("youths/<uuid:youth_id>/", views.case, name="case"),
     path("youths/<uuid:youth_id>/eyes/<str:whose>/", views.eyes, name="eyes"),
     path("youths/<uuid:youth_id>/pdf/", views.case_pdf, name="case_pdf"),
+    path("youths/<uuid:youth_id>/my-profile/", views.my_profile, name="my_profile"),
     path(
         "youths/<uuid:youth_id>/sharing/<int:consent_id>/withdraw/",
         views.withdraw,
@@ -38,6 +39,9 @@ urlpatterns = [
         name="legal_basis",
     ),
     path("youths/", include("youths.urls")),
+    path("handover/<uuid:youth_id>/pdf/", views.handover_pdf, name="handover_pdf"),
+    path("handover/<uuid:youth_id>/draft/pdf/", views.draft_pdf, name="draft_pdf"),
+    path("handover/issued/<uuid:step_id>/pdf/", views.issued_pdf, name="issued_pdf"),
     path("handover/", include("handover.urls")),
     path("evaluation/", include("evaluation.urls")),
 ]

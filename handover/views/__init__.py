@@ -1,12 +1,13 @@
 """Writing, sending, reading and answering a handover; accommodations; what became of parts."""
 
 from handover.views.accommodations import accommodations
+from handover.views.documents import document, issued_page
 from handover.views.reading import answer, received, received_page
 from handover.views.requests import ask, request
 from handover.views.use import check_again, knowledge, opened, placement_parts, undo_use, use
 from handover.views.versions import changed, version, versions
-from handover.views.writing import add, part, remove, reply, send, write
-from handover.views.young import carry, mine, react, show
+from handover.views.writing import add, draft_page, part, remove, reply, send, write
+from handover.views.young import carry, mine, own_profile, react, show
 
 __all__ = [
     "accommodations",
@@ -16,9 +17,13 @@ __all__ = [
     "carry",
     "changed",
     "check_again",
+    "document",
+    "draft_page",
+    "issued_page",
     "knowledge",
     "mine",
     "opened",
+    "own_profile",
     "part",
     "placement_parts",
     "react",

@@ -23,7 +23,7 @@ from handover.views.chapters import Chapter, in_order, reading_url, with_threads
 from handover.views.news import whats_new
 from handover.views.requests import requests_about
 from partnerships.access import Section, Verb
-from youths.access import is_own
+from youths.access import is_own, opened_by
 from youths.models import AccessEvent, Youth
 
 
@@ -85,6 +85,7 @@ def show_received(request, youth, *, status=200, **opened):
     """The page as this person may read it; notes who has read, and which version."""
     context = received_page(request.user, youth, **opened)
     context |= requests_about(request.user, youth)
+    context["may_save"] = youth.pk not in opened_by(request.user)
     if summary := context["summary"]:
         # A section alone says nothing of what was read of the others.
         parts, whole = context["parts"], context["alone"] is None

@@ -25,7 +25,7 @@ from handover.models import (
     StaleVersion,
     with_reactions,
 )
-from handover.views.chapters import Chapter, with_threads
+from handover.views.chapters import Chapter, in_chapters, in_order, with_threads
 from partnerships.access import NEEDS_CONSENT, Role, Section, Verb
 from partnerships.models import Membership
 from youths.access import codenames_for
@@ -225,6 +225,22 @@ def reply(request, answer_id):
     context = _writing(request, youth, question.sent_part.section, {question.pk: form})
     context["refused"] = f"#answer-{question.pk}"
     return render(request, "handover/write.html", context, status=status)
+
+
+def draft_page(user, youth) -> dict:
+    """The working text as a whole, with what was asked and said; what is empty is left out."""
+    written = Part.objects.visible_to(user, youth).written().select_related("written_by")
+    parts = in_order(written)
+    with_threads(parts, {})
+    with_reactions(user, youth, parts)
+    chapters = in_chapters(parts)
+    return {
+        "chapters": chapters,
+        "sections": [chapter.section for chapter in chapters],
+        "school": youth.partnership.school,
+        "municipality": youth.partnership.municipality,
+        "is_draft": True,
+    }
 
 
 def _part_to_write(request, part_id):

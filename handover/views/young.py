@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from handover.forms import ReactionForm
 from handover.models import (
+    CARRIED_SECTIONS,
     Carried,
     HandoverProfile,
     HandoverRefused,
@@ -27,7 +28,7 @@ from handover.models import (
 )
 from partnerships.access import Section
 from youths.access import is_own
-from youths.models import AccessEvent, Sitting, Youth
+from youths.models import AccessEvent, OwnWords, Sitting, Youth
 
 # The sections as one says them to the person whom they are about.
 PLAIN = {
@@ -216,6 +217,36 @@ def carry(request, youth_id):
         },
         status=status,
     )
+
+
+def own_profile(user, youth) -> dict:
+    """What the young person carries on paper: own words, what they chose, and what works.
+
+    Nothing of other sections can stand here, and no part that they see differently, unless they
+    chose it for the first page. What others wrote about them is left out but for its name and
+    what works; what they said to it themself is kept.
+    """
+    chosen = carried_things(user, youth)
+    taken = {thing.key for thing in chosen}
+    said = {}
+    for one in OwnWords.objects.visible_to(user).filter(youth=youth):
+        if f"words-{one.pk}" not in taken:
+            said.setdefault(one.kind, one)
+    parts = [one for one in told_parts(user, youth) if one.section in CARRIED_SECTIONS]
+    parts = [one for one in parts if f"part-{_part_id(one)}" not in taken]
+    with_reactions(user, youth, parts)
+    parts = [one for one in parts if one.reaction is None or one.reaction.agrees]
+    shown = [*(thing.section for thing in chosen), *(one.section for one in parts)]
+    return {
+        "chosen": chosen,
+        "words": said.get(OwnWords.Kind.WORDS),
+        "direction": said.get(OwnWords.Kind.DIRECTION),
+        "wishes": said.get(OwnWords.Kind.WISHES),
+        "can": [one for one in parts if one.section == Section.COMPETENCES],
+        "helps": [one for one in parts if one.section == Section.SUPPORT],
+        "own": is_own(user, youth),
+        "sections": list(dict.fromkeys([Section.WORDS, *shown])),
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -5,6 +5,7 @@ from vivirkr.views.cases import case, case_pdf
 from vivirkr.views.eyes import eyes
 from vivirkr.views.home import home
 from vivirkr.views.pages import accessibility, privacy
+from vivirkr.views.papers import draft_pdf, handover_pdf, issued_pdf, my_profile
 from vivirkr.views.partnerships import partnership, partnerships
 from vivirkr.views.sharing import legal_basis, withdraw
 
@@ -13,9 +14,13 @@ __all__ = [
     "acting",
     "case",
     "case_pdf",
+    "draft_pdf",
     "eyes",
+    "handover_pdf",
     "home",
+    "issued_pdf",
     "legal_basis",
+    "my_profile",
     "partnership",
     "partnerships",
     "privacy",
