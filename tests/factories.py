@@ -12,7 +12,14 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from evaluation.models import Indicator, IndicatorText, Rating, RatingRound
-from handover.models import HandoverProfile, Part, PartAnswer, PartUse, SectionRequest
+from handover.models import (
+    DocumentStep,
+    HandoverProfile,
+    Part,
+    PartAnswer,
+    PartUse,
+    SectionRequest,
+)
 from partnerships.access import Role
 from partnerships.models import Membership, Organisation, Partnership, Phase, Programme, User
 from youths.models import (
@@ -117,7 +124,7 @@ class YouthFactory(DjangoModelFactory):
     code = factory.Sequence(lambda n: f"PRV-{n:04}")
     name = factory.Sequence(lambda n: f"Ung {n} Ærø")
     birth_date = factory.LazyFunction(lambda: days(-20 * 365))
-    stu_ends_on = factory.LazyFunction(lambda: days(200))
+    stu_ends_on = factory.LazyFunction(lambda: days(500))  # nothing is due yet
     partnership = factory.SubFactory(PartnershipFactory, signed=True)
     enrolled_on = factory.LazyFunction(lambda: days(-90))
 
@@ -309,6 +316,8 @@ class World(Team):
         self.use = PartUse.make(
             by=self.caseworker, sent_part=self.sent_part, placement=self.placement
         )
+        DocumentStep.start(by=self.school, youth=self.youth, on=days(-30))
+        self.step = DocumentStep.issue(by=self.school, youth=self.youth)
         self.sample = ReadSample.objects.create(
             organisation=self.partnership.school, month=days(-40).replace(day=1)
         )
@@ -332,6 +341,7 @@ class World(Team):
             "sent_part_id": self.sent_part.pk,
             "answer_id": self.answer.pk,
             "use_id": self.use.pk,
+            "step_id": self.step.pk,
             "sample_id": self.sample.pk,
             "consent_id": self.consent.pk,
             "request_id": self.request.pk,

@@ -46,6 +46,7 @@ from evaluation.tables import CountedTable
 from handover.models import (
     Accommodation,
     Carried,
+    DocumentStep,
     Part,
     PartReaction,
     PartUse,
@@ -102,6 +103,7 @@ code              | code         | x      x          .        x     x    x      
 cpr               | cpr          | .      x          .        x     .    .         .
 reason answer     | referral     | x      x          .        .     .    .         x
 words wish        | words        | x      x          .        x     .    .         x
+tookpart          | direction    | x      x          .        x     .    .         x
 direction         | direction    | x      x          .        x     .    .         x
 competences       | competences  | x      x          .        x     .    .         x
 support           | support      | x      x          .        x     .    .         x
@@ -134,7 +136,7 @@ for _words, _section, _marks in _lines:
             SECTION[_kind] = _section
             for _role, _mark in zip(_head[2].split(), _marks.split(), strict=True):
                 SEES.setdefault(_role, set()).update({_kind} if _mark == "x" else ())
-HANDED_OVER = {f"{s}{f}" for s in PROFILE for f in (*FIELDS, *ANSWERS)}
+HANDED_OVER = {"tookpart", *(f"{s}{f}" for s in PROFILE for f in (*FIELDS, *ANSWERS))}
 HEALTH = {kind for kind in HANDED_OVER if kind.startswith("health")}
 BEFORE_THE_CASE = {"first", "last", "phone", "birth", "code", "cpr", "reason", "answer", "email"}
 
@@ -158,7 +160,8 @@ def slice_of(role: str, letter: str) -> set[str]:
     if special == "declined":  # what was asked and answered stays with who asked
         return kinds & BEFORE_THE_CASE - {"cpr"} if role == "caseworker" else set()
     if special == "not sent" and role == "young":  # but the draft is shown to them
-        return kinds - HANDED_OVER | {f"{s}draft{f}" for s in PROFILE for f in FIELDS}
+        drafts = {f"{s}draft{f}" for s in PROFILE for f in FIELDS}
+        return kinds - HANDED_OVER | drafts | {"tookpart"}
     if special == "not sent" and role != "school":
         return kinds - HANDED_OVER
     if special == "no consent" and role in ("caseworker", "emergency"):
@@ -460,6 +463,12 @@ class World:
                 "answer_id": question.pk,
                 "use_id": use.pk,
             }
+        DocumentStep.start(by=self.by, youth=case.youth, on=days(-30))
+        DocumentStep.hold_conversation(
+            by=self.by, youth=case.youth, on=days(-9), took_part=case.word("tookpart")
+        )
+        if sent:
+            case.things["step_id"] = DocumentStep.issue(by=self.by, youth=case.youth).pk
         drafts = [part(section, "draft") for section in PROFILE]
         if not sent:
             profile.show_to_youth(by=self.by)

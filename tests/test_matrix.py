@@ -22,6 +22,7 @@ from evaluation.models import PartnershipProgress
 from handover.models import (
     Accommodation,
     Carried,
+    DocumentStep,
     HandoverProfile,
     Part,
     PartAnswer,
@@ -168,6 +169,7 @@ ROUTES = {
     "youths:add_placement": Route(of="youth", needs="change_course", methods="get post"),
     "handover:write": Route(**WRITE, shows="direction.draft direction.text direction.label"),
     "handover:add": Route(**WRITE, methods="post", post=404),
+    "draft_pdf": Route(**WRITE, shows=f"{NAME} code words wish direction.draft direction.label"),
     "handover:part": Route(
         **WRITE, methods="get post", shows="competences.text competences.works"
     ),
@@ -186,6 +188,19 @@ ROUTES = {
         **YOUNG, methods="get post", post={"": 404, "school": 302},
         shows="words wish competences.label support.label",
     ),
+    # What the young person sees differently is left out, unless they carry it.
+    "my_profile": Route(**YOUNG, shows=f"{NAME} words wish competences.label competences.text"),
+    "handover_pdf": Route(
+        of="youth", needs="view_direction", shows=f"{NAME} code words wish {TEXTS}"
+    ),
+    "handover:document": Route(
+        of="youth", needs="view_direction", writes="change_direction", methods="get post",
+        post=404, shows="took_part",
+    ),
+    "issued_pdf": Route(
+        of="youth", needs="view_direction", shows=f"{NAME} code words wish {TEXTS}"
+    ),
+    "youths:stu_end": Route(of="youth", needs="change_identity", methods="get post"),
     "handover:received": Route(
         of="youth", needs="view_direction", shows=f"{TEXTS} purpose"
     ),
@@ -236,6 +251,7 @@ IN_THE_CASE = (
     "sent_part_id",
     "answer_id",
     "use_id",
+    "step_id",
     "placement_id",
     "opening_id",
     "request_id",
@@ -253,6 +269,7 @@ KINDS = {
     "tasks": "course",
     "accommodation": "job_profile",
     "emergency": "reads",
+    "took_part": "direction",
     "purpose": "sharing",
     **{f"steps.{voice}": "ratings" for voice in ("youth", "school", "caseworker")},
     **{
@@ -467,6 +484,10 @@ class House:
             by=self.by, youth=youth, sections=["network"], purpose=word(letter, "purpose")
         )
         use = PartUse.make(by=self.by, sent_part=part.sent.get(), placement=placement)
+        DocumentStep.start(by=self.by, youth=youth, on=days(-30))
+        DocumentStep.hold_conversation(
+            by=self.by, youth=youth, on=days(-9), took_part=word(letter, "took_part")
+        )
         case.things = {
             "request_id": asked.pk,
             "youth_id": youth.pk,
@@ -478,6 +499,7 @@ class House:
             "sent_part_id": part.sent.get().pk,
             "answer_id": part.answer.pk,
             "use_id": use.pk,
+            "step_id": DocumentStep.issue(by=self.by, youth=youth).pk,
             "opening_id": opening.pk,
             "consent_id": given.pk if given else None,
             "sample_id": self._sample(partnership),
@@ -726,6 +748,8 @@ class House:
         for letter, youth in self.youths.items():
             if world.reads(person, youth, "words"):
                 found |= {(letter, "words"), (letter, "wish")}
+            if world.reads(person, youth, "direction"):
+                found.add((letter, "took_part"))
             if world.reads(person, youth, "job_profile"):
                 found.add((letter, "accommodation"))
             if world.reads(person, youth, "sharing"):

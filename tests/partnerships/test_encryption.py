@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from handover.models import (
     Accommodation,
     AskedSection,
+    DocumentStep,
     Part,
     PartAnswer,
     PartReaction,
@@ -316,6 +317,7 @@ def test_every_encrypted_field_is_found():
         SectionRequest: {"purpose"},
         AskedSection: {"reason"},
         PartReaction: {"text"},
+        DocumentStep: {"took_part"},
     }
 
 

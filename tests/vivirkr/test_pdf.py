@@ -178,7 +178,7 @@ class TestFile:
     def test_is_saved_under_the_code_and_kept_by_no_cache(self, case, sign_in, time_machine):
         response = sign_in(case.young).get(url(case))
         name = response["Content-Disposition"]
-        assert name == f'attachment; filename="{case.youth.code}-{days(0)}.pdf"'
+        assert name == f'attachment; filename="{case.youth.code}-case-{days(0)}.pdf"'
         assert response["Cache-Control"] == "no-store"
         assert response["X-Content-Type-Options"] == "nosniff"
 
@@ -282,7 +282,7 @@ def test_costs_the_same_for_three_as_for_one(team, sign_in, django_assert_num_qu
             youth=team.youth, text=str(n), how="wrote", taken_down_by=team.young
         )
     client = sign_in(team.caseworker)
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         client.get(url(team))
 
 
