@@ -7,6 +7,7 @@ from django.db import transaction
 from evaluation.models import PartnershipProgress
 from partnerships.models import User
 from vivirkr.demo import (
+    documents,
     handovers,
     programme,
     ratings,
@@ -78,6 +79,7 @@ def create(fake) -> None:
     handovers.Handovers(people).create(cases)
     requests.create(cases, people)
     young.create(cases, people)
+    documents.create(cases, people)
     use.create(cases, people)
     use.count(partnerships.values())
     ratings.Ratings(people, the_programme).create(cases)
