@@ -421,7 +421,7 @@ class TestWhatItCosts:
     @pytest.mark.parametrize(
         ("whose", "of", "queries"),
         [
-            ("young", "case", 30),
+            ("young", "case", 31),
             ("caseworker", "handover", 29),
             ("employer", "placement", 18),
             ("lead", "case", 23),
