@@ -1,15 +1,26 @@
 """The forms of the handover: one part, one answer, one reply."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Layout, Row
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from handover.models import AccommodationPhrase, Level, Part, PartAnswer, Source
+from handover.models import (
+    HEADINGS,
+    AccommodationPhrase,
+    CatalogueEntry,
+    Heading,
+    Level,
+    Part,
+    PartAnswer,
+    Source,
+)
 from handover.wording import telling_words
-from partnerships.access import Section
 
 
 class Words(forms.CharField):
@@ -27,13 +38,26 @@ def bare_helper():
     return helper
 
 
-# What is offered as the beginning of a thought, by section.
+# What is offered as the beginning of a thought, by heading.
 LABEL_HINT = {
-    Section.DIRECTION: _("For example: work with animals, or a dream of an own flat."),
-    Section.COMPETENCES: _("One thing at a time, for example: serving customers."),
-    Section.SUPPORT: _("One thing at a time, for example: new tasks, breaks, noise."),
-    Section.HEALTH: _("Only what matters for the course. Function rather than diagnosis."),
-    Section.NETWORK: _("For example: who helps, transport, housing, fixed appointments."),
+    Heading.DIRECTION: _("For example: work with animals, or a dream of an own flat."),
+    Heading.MOTIVATION: _("For example: what makes a good day."),
+    Heading.VOCATIONAL: _("One thing at a time, for example: following a recipe."),
+    Heading.SOCIAL: _("One thing at a time, for example: serving customers."),
+    Heading.PERSONAL: _("One thing at a time, for example: turning up on time."),
+    Heading.EXPERIENCE: _("One place at a time, for example: two weeks in a café."),
+    Heading.NEED: _("One thing at a time, for example: new tasks, breaks, noise."),
+    Heading.AVOID: _("One thing at a time, for example: many messages at once."),
+    Heading.SOCIAL_CONDITIONS: _("Only what matters for the course."),
+    Heading.MENTAL_CONDITIONS: _("Only what matters for the course. Function, not diagnosis."),
+    Heading.NETWORK: _("For example: who helps, and with what."),
+    Heading.PRACTICAL: _("For example: transport, housing, fixed appointments."),
+}
+TEXT_LABEL = {
+    Heading.DIRECTION: _("What does the young person want, and what shows it?"),
+    Heading.MOTIVATION: _("What does the young person want, and what shows it?"),
+    Heading.EXPERIENCE: _("Where was it, and what were the tasks?"),
+    Heading.AVOID: _("What is to be avoided, and what happens otherwise?"),
 }
 
 
@@ -45,6 +69,12 @@ class PartForm(forms.ModelForm):
 
     MINE, THEIRS = "mine", "theirs"
 
+    entry = forms.TypedChoiceField(
+        label=_("What is this part about?"),
+        help_text=_("Choose from the list, or write your own words."),
+        required=False,
+        empty_value=None,
+    )
     level = forms.ChoiceField(
         label=_("How much support does it take?"),
         help_text=_("Choose what you have seen. “Not assessed” is an honest answer."),
@@ -58,19 +88,40 @@ class PartForm(forms.ModelForm):
         required=False,
         widget=forms.RadioSelect(attrs={"data-look": "pills"}),
     )
+    heading = forms.ChoiceField(
+        label=_("Where does it belong?"),
+        help_text=_(
+            "The section decides who reads it. What should be read only with consent belongs "
+            "under “Social and mental conditions”."
+        ),
+        required=False,
+    )
     revision = forms.IntegerField(widget=forms.HiddenInput)
 
     class Meta:
         model = Part
-        fields = ["label", "level", "text", "evidence", "works", "source"]
+        fields = [
+            "entry",
+            "label",
+            "level",
+            "text",
+            "evidence",
+            "seen_from",
+            "seen_to",
+            "works",
+            "source",
+            "heading",
+        ]
         field_classes = {"label": Words, "text": Words, "evidence": Words, "works": Words}
         labels = {
-            "label": _("What is this part about?"),
+            "label": _("Own words"),
             "text": _("What have you seen?"),
             "evidence": _("How do you know? (optional)"),
+            "seen_from": _("Seen from (optional)"),
+            "seen_to": _("Seen until (optional)"),
             "works": _("What works?"),
         }
-        help_texts = {"evidence": _("Where and when, and who was there.")}
+        help_texts = {"evidence": _("Where it was, and who was there.")}
         widgets = {
             "label": forms.TextInput,
             "text": forms.Textarea(attrs={"rows": 4}),
@@ -78,31 +129,64 @@ class PartForm(forms.ModelForm):
             "works": forms.Textarea(attrs={"rows": 4}),
         }
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, sections, **kwargs):
         super().__init__(*args, **kwargs)
-        self.helper = bare_helper()
-        self.fields["label"].help_text = LABEL_HINT[self.instance.section]
-        self.initial["revision"] = self.instance.revision
-        if not self.instance.has_level:
+        self.sections = sections
+        part, heading = self.instance, self.instance.heading
+        self.initial["revision"] = part.revision
+        self._offer_entries(part)
+        self.fields["heading"].choices = Heading.grouped(sections)
+        self.fields["label"].help_text = LABEL_HINT[heading]
+        if not part.has_level:
             del self.fields["level"]
-        if self.instance.section == Section.SUPPORT:
+        if part.needs_what_works:
             self.fields["works"].help_text = _(
                 "What you do, so that somebody who has never met the young person can do the same."
             )
         else:
             self.fields["works"].label = _("What works? (optional)")
-        if self.instance.section == Section.DIRECTION:
-            self.fields["text"].label = _("What does the young person want, and what shows it?")
+        if heading in TEXT_LABEL:
+            self.fields["text"].label = TEXT_LABEL[heading]
+        self.helper = bare_helper()
+        self.helper.layout = Layout(
+            Row("entry", "label"),
+            *(["level"] if part.has_level else []),
+            "text",
+            HTML("{% include 'handover/_phrases.html' %}"),
+            "evidence",
+            Row("seen_from", "seen_to"),
+            *("works", "source", "heading", "revision"),
+        )
+
+    def _offer_entries(self, part):
+        """What is in use for this section, and what the part is named by already."""
+        found = CatalogueEntry.objects.filter(
+            Q(is_active=True, heading__in=HEADINGS[part.section]) | Q(pk=part.entry_id)
+        )
+        self.entries = {str(entry.pk): entry for entry in found}
+        by_heading = {}
+        for entry in sorted(found, key=lambda one: Heading.values.index(one.heading)):
+            group = by_heading.setdefault(Heading(entry.heading).label, [])
+            group.append((str(entry.pk), entry.words))
+        field = self.fields["entry"]
+        field.choices = [("", _("Not from the list")), *by_heading.items()]
+        field.coerce = self.entries.get
 
     def clean_source(self):
         return self.cleaned_data["source"] or Source.SCHOOL
+
+    def clean_heading(self):
+        return self.cleaned_data["heading"] or self.instance.heading
 
     def clean(self):
         cleaned = super().clean()
         self.typed = self.texts
         for name in self.typed:
             if self.data.get(f"keep_{name}") == self.THEIRS:
-                cleaned[name] = self.initial[name]
+                cleaned[name] = getattr(self.instance, name)
+        begins, ends = cleaned.get("seen_from"), cleaned.get("seen_to")
+        if begins and ends and ends < begins:
+            self.add_error("seen_to", _("The period ends before it begins."))
         return cleaned
 
     @property
@@ -112,24 +196,30 @@ class PartForm(forms.ModelForm):
 
     def against(self, saved: Part) -> "PartForm":
         """This form again, with all that was typed, to be saved on top of what somebody saved."""
-        return PartForm({**self.data.dict(), "revision": saved.revision}, instance=saved)
+        typed = {**self.data.dict(), "revision": saved.revision}
+        return PartForm(typed, instance=saved, sections=self.sections)
 
     def differences(self, saved: Part) -> list[dict]:
         """Field by field what was typed here and what was saved meanwhile, where they differ."""
-        rows = []
-        for name, mine in self.typed.items():
-            theirs = getattr(saved, name)
-            if mine != theirs:
-                choices = dict(getattr(self.fields[name], "choices", ()))
-                rows.append(
-                    {
-                        "name": name,
-                        "label": self.fields[name].label,
-                        "mine": choices.get(mine, mine),
-                        "theirs": choices.get(theirs, theirs),
-                    }
-                )
-        return rows
+        return [
+            {
+                "name": name,
+                "label": self.fields[name].label,
+                "mine": self._in_words(name, mine),
+                "theirs": self._in_words(name, getattr(saved, name)),
+            }
+            for name, mine in self.typed.items()
+            if mine != getattr(saved, name)
+        ]
+
+    @staticmethod
+    def _in_words(name, value):
+        if isinstance(value, date):
+            return date_format(value)
+        if isinstance(value, CatalogueEntry):
+            return value.words
+        choices = {"level": Level, "source": Source, "heading": Heading}
+        return choices[name](value).label if value and name in choices else value or ""
 
 
 class AnswerForm(forms.ModelForm):

@@ -13,6 +13,7 @@ from factory.django import DjangoModelFactory
 
 from evaluation.models import Indicator, IndicatorText, Rating, RatingRound
 from handover.models import (
+    HEADINGS,
     DocumentStep,
     HandoverProfile,
     Part,
@@ -170,6 +171,7 @@ class PartFactory(DjangoModelFactory):
 
     profile = factory.SubFactory(HandoverProfileFactory)
     section = "competences"
+    heading = factory.LazyAttribute(lambda part: HEADINGS[part.section][0])
     label = factory.Sequence(lambda n: f"Del {n}")
     level = "3"
     text = "Set i køkkenet."

@@ -167,7 +167,11 @@ ROUTES = {
     "youths:placements": Route(only=("employer",), shows="first", of_all=True),
     "youths:placement": Route(of="placement", shows="first tasks"),
     "youths:add_placement": Route(of="youth", needs="change_course", methods="get post"),
-    "handover:write": Route(**WRITE, shows="direction.draft direction.text direction.label"),
+    "handover:write": Route(**WRITE, shows="words direction.draft direction.text direction.label"),
+    "handover:earlier": Route(**WRITE),
+    "handover:move": Route(**WRITE, methods="post", post=404),
+    # What still stands is not copied, and the page says so.
+    "handover:copy": Route(**WRITE, methods="post", post=302),
     "handover:add": Route(**WRITE, methods="post", post=404),
     "draft_pdf": Route(**WRITE, shows=f"{NAME} code words wish direction.draft direction.label"),
     "handover:part": Route(
@@ -202,7 +206,7 @@ ROUTES = {
     ),
     "youths:stu_end": Route(of="youth", needs="change_identity", methods="get post"),
     "handover:received": Route(
-        of="youth", needs="view_direction", shows=f"{TEXTS} purpose"
+        of="youth", needs="view_direction", shows=f"words {TEXTS} purpose"
     ),
     "handover:ask": Route(of="youth", needs="answer_direction", methods="get post"),
     "handover:request": Route(

@@ -5,6 +5,14 @@ from handover.models.accommodations import (
 )
 from handover.models.answers import PartAnswer, SentPart
 from handover.models.carried import CARRIED_SECTIONS, Carried, TooMany, carried_things, to_carry
+from handover.models.catalogue import (
+    HEADINGS,
+    CatalogueEntry,
+    DismissedWording,
+    FfbSubtheme,
+    Heading,
+    wording_index,
+)
 from handover.models.documents import DocumentStep, deadlines, document_plan
 from handover.models.knowledge import NEVER_OPENED_AFTER, PartnershipKnowledge, Stage, meter
 from handover.models.profiles import (
@@ -30,9 +38,11 @@ from handover.models.requests import AskedAlready, AskedSection, SectionRequest
 from handover.models.texts import HandoverRefused, Level, NotDisclosed, PartText, Source
 from handover.models.use import PartCheck, PartOpening, PartUse
 from handover.models.versions import Change, changes
+from handover.models.wordings import OfferedWording, offered_wordings
 
 __all__ = [
     "CARRIED_SECTIONS",
+    "HEADINGS",
     "NEVER_OPENED_AFTER",
     "Accommodation",
     "AccommodationPhrase",
@@ -40,17 +50,22 @@ __all__ = [
     "AskedAlready",
     "AskedSection",
     "Carried",
+    "CatalogueEntry",
     "Change",
+    "DismissedWording",
     "DocumentStep",
+    "FfbSubtheme",
     "HandoverProfile",
     "HandoverRefused",
     "HandoverVersion",
+    "Heading",
     "LastRead",
     "Level",
     "Missing",
     "NotComplete",
     "NotDisclosed",
     "NothingNew",
+    "OfferedWording",
     "Part",
     "PartAnswer",
     "PartCheck",
@@ -74,9 +89,11 @@ __all__ = [
     "last_read",
     "meter",
     "note_of",
+    "offered_wordings",
     "profile_summary",
     "to_carry",
     "told_parts",
     "waiting_on_the_young",
     "with_reactions",
+    "wording_index",
 ]

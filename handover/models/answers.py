@@ -28,7 +28,7 @@ class SentPartQuerySet(models.QuerySet):
         rows = self.filter(profile__youth=youth, section__in=sections)
         if any(Condition.DISCLOSED in conditions(user, section) for section in sections):
             rows = rows.disclosed()
-        return rows
+        return rows.select_related("entry__subtheme")
 
     def current(self):
         """The parts of the version that was sent last."""
@@ -123,9 +123,10 @@ class SentPart(PartText):
 
     objects = SentPartQuerySet.as_manager()
 
-    class Meta:
+    class Meta(PartText.Meta):
         ordering = ["position", "written_at", "pk"]
         constraints = [
+            *PartText.Meta.constraints,
             models.UniqueConstraint(
                 fields=["part"],
                 condition=Q(last_version=None),

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from handover.access import REQUIRED_SECTIONS, SECTIONS, WRITING, sections_for, within_reach
 from handover.models.answers import PartAnswer, SentPart
+from handover.models.catalogue import SECTION_OF, wording_index
 from handover.models.knowledge import PartnershipKnowledge, meter
 from handover.models.requests import answer_requests
 from handover.models.texts import HandoverRefused, PartText
@@ -177,19 +178,19 @@ class HandoverProfile(models.Model):
         return changed, [sent for pk, sent in last.items() if pk not in kept]
 
     @transaction.atomic
-    def add_part(self, *, by, section: str) -> "Part":
-        """A new, empty part at the end of its section.
+    def add_part(self, *, by, heading: str) -> "Part":
+        """A new, empty part at the end of what stands under its heading.
 
         One that this person has added and not yet written in is given again, so that pressing
         twice does not leave an empty one behind.
         """
         locked = self.lock()
-        own = locked.parts.filter(section=section, withdrawn_at=None)
-        untouched = own.filter(revision=1, written_by=by, label="", text="", works="").first()
+        own = locked.parts.filter(heading=heading, withdrawn_at=None)
+        blank = {"label": "", "text": "", "works": "", "evidence": "", "entry": None}
+        untouched = own.filter(revision=1, written_by=by, **blank).first()
         if untouched:
             return untouched
-        last = own.aggregate(last=models.Max("position"))["last"] or 0
-        part = locked.parts.create(section=section, written_by=by, position=last + 1)
+        part = locked.parts.create(heading=heading, written_by=by, position=locked.end_of(heading))
         locked.settle()
         return part
 
@@ -221,6 +222,7 @@ class HandoverProfile(models.Model):
         closed = [part.pk for part in changed] + [sent.part_id for sent in gone]
         locked.sent_parts.current().filter(part__in=closed).update(last_version=locked.version)
         SentPart.objects.bulk_create(SentPart.copy_of(part, number) for part in changed)
+        locked.put_in_order(parts)
         sent = HandoverVersion.objects.create(profile=locked, number=number, sent_by=by)
         locked.status, locked.version = self.Status.SENT, number
         locked.save()
@@ -254,6 +256,36 @@ class HandoverProfile(models.Model):
         locked.shown_to_youth_at = locked.shown_to_youth_by = None
         locked.save(update_fields=["shown_to_youth_at", "shown_to_youth_by"])
         self.refresh_from_db()
+
+    def put_in_order(self, parts) -> None:
+        """The order is nobody's words: what stands is read in that of the newest sending."""
+        order = {part.pk: part.position for part in parts}
+        moved = [one for one in self.sent_parts.current() if one.position != order[one.part_id]]
+        for one in moved:
+            one.position = order[one.part_id]
+        SentPart.objects.bulk_update(moved, ["position"])
+
+    @transaction.atomic
+    def copy_part(self, *, by, sent: SentPart) -> "Part":
+        """A new part that says what an earlier version said; pressed twice it is one.
+
+        Raises HandoverRefused for what still stands in the newest version.
+        """
+        locked = self.lock()
+        if sent.last_version is None:
+            raise HandoverRefused(_("This part stands in the newest version."))
+        for part in locked.parts.filter(withdrawn_at=None):
+            if not sent.differs_from(part):
+                return part
+        said = {name: getattr(sent, name) for name in SentPart.FIELDS}
+        part = locked.parts.create(written_by=by, position=locked.end_of(sent.heading), **said)
+        locked.settle()
+        return part
+
+    def end_of(self, heading: str) -> int:
+        """The place behind all that stands under a heading."""
+        rows = self.parts.filter(heading=heading, withdrawn_at=None)
+        return (rows.aggregate(last=models.Max("position"))["last"] or 0) + 1
 
     def settle(self) -> None:
         """After a change below a locked profile: let the status say what is so.
@@ -302,7 +334,7 @@ class PartQuerySet(models.QuerySet):
         if looking := getattr(user, "seen_by", None):
             writes = sections_for(looking, youth, Verb.CHANGE)
             sections = [section for section in sections if section in writes]
-        return rows.filter(section__in=sections)
+        return rows.filter(section__in=sections).select_related("entry__subtheme")
 
     def shown(self):
         """Those that the young person reads while they are being written."""
@@ -310,7 +342,7 @@ class PartQuerySet(models.QuerySet):
 
     def written(self):
         """Those in which something stands: one that was only just added is nothing to read."""
-        return self.exclude(label="", text="", works="")
+        return self.exclude(entry=None, label="", text="", works="")
 
 
 class Part(PartText):
@@ -323,14 +355,24 @@ class Part(PartText):
     written_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True, editable=False)
+    # By which an own wording is counted; the wording itself is encrypted.
+    wording_index = models.CharField(
+        max_length=64, blank=True, editable=False, db_index=True, db_default=""
+    )
 
     objects = PartQuerySet.as_manager()
 
-    class Meta:
+    class Meta(PartText.Meta):
         ordering = ["position", "written_at", "pk"]
 
     def __str__(self):
         return f"{self.section} {self.pk}"
+
+    def save(self, **kwargs):
+        """Where it stands decides its section, which is the one place that says so."""
+        self.section = SECTION_OF.get(self.heading, self.section)
+        self.wording_index = wording_index(self.label)
+        super().save(**kwargs)
 
     @property
     def is_saved(self) -> bool:
@@ -338,10 +380,12 @@ class Part(PartText):
 
     def missing(self) -> dict[str, str]:
         """What this part lacks before it can be sent: words by field."""
-        wanted = {"label": _("what it is about"), "text": _("what you have seen")}
+        wanted = {"text": _("what you have seen")}
+        if not self.entry_id:
+            wanted = {"label": _("what it is about"), **wanted}
         if self.has_level:
             wanted["level"] = _("how much support, or not assessed")
-        if self.section == Section.SUPPORT:
+        if self.needs_what_works:
             wanted["works"] = _("what works")
         return {name: what for name, what in wanted.items() if not getattr(self, name).strip()}
 
@@ -359,6 +403,8 @@ class Part(PartText):
         if any(getattr(current, name) != value for name, value in texts.items()):
             if current.revision != revision:
                 raise StaleVersion(current)
+            if texts.get("heading", current.heading) != current.heading:
+                current.position = profile.end_of(texts["heading"])
             for name, value in texts.items():
                 setattr(current, name, value)
             current.revision += 1
@@ -366,6 +412,25 @@ class Part(PartText):
             current.save()
             profile.settle()
         self.refresh_from_db()
+
+    @transaction.atomic
+    def move(self, *, by, up: bool) -> None:
+        """One place up or down under its heading; at the end of it nothing happens.
+
+        Raises HandoverRefused when the part was removed. The order is nobody's words: it makes
+        no revision, so who writes in one of the parts meets no conflict.
+        """
+        profile = self.profile.lock()
+        current = profile.parts.filter(pk=self.pk, withdrawn_at=None).first()
+        if current is None:
+            raise HandoverRefused(_("Somebody else has removed this part meanwhile."))
+        rows = list(profile.parts.filter(heading=current.heading, withdrawn_at=None))
+        at = rows.index(current)
+        to = max(at - 1, 0) if up else min(at + 1, len(rows) - 1)
+        rows.insert(to, rows.pop(at))
+        for position, one in enumerate(rows, start=1):
+            one.position = position
+        Part.objects.bulk_update(rows, ["position"])
 
     @transaction.atomic
     def remove(self, *, by, revision: int) -> None:
@@ -439,7 +504,7 @@ def _to_reply(user, youth):
             within_reach(user, Verb.CHANGE, "sent_part__"),
             _only(youth, "sent_part__profile__youth"),
         )
-        .select_related("sent_part__profile__youth__partnership__municipality")
+        .select_related("sent_part__profile__youth__partnership__municipality", "sent_part__entry")
     )
     for question in questions:
         part, youth = question.sent_part, question.sent_part.profile.youth
@@ -502,7 +567,7 @@ def _to_check(user, youth):
             changed_at=F("profile__versions__sent_at"),
             stands=Exists(SentPart.objects.current().filter(part=OuterRef("part"))),
         )
-        .select_related("profile__youth")
+        .select_related("profile__youth", "entry")
     )
     for one in {part.part_id: part for part in parts}.values():
         words = {"part": one.title, "name": one.profile.youth.name}

@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from handover.access import SECTIONS
 from handover.models.answers import SentPart
+from handover.models.catalogue import Heading
 from handover.models.profiles import HandoverVersion, Part
 from handover.models.texts import HandoverRefused
 from partnerships.encryption import EncryptedTextField
@@ -123,7 +123,7 @@ def told_parts(user, youth) -> list:
     found = found or list(
         SentPart.objects.visible_to(user, youth).current().select_related("written_by")
     )
-    return sorted(found, key=lambda one: SECTIONS.index(one.section))
+    return sorted(found, key=lambda one: Heading.values.index(one.heading))
 
 
 def _drafts(user, youth):

@@ -2,22 +2,32 @@
 
 from dataclasses import dataclass
 
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from handover import differences
 from handover.models.answers import SentPart
-from handover.models.texts import PartText
 
 # How a field is named where the part is read; others by their own name.
 NAMES = {
+    "entry": _("From the catalogue"),
+    "label": _("Own words"),
     "level": _("Level"),
     "text": _("What has been seen"),
     "works": _("What works"),
     "evidence": _("How it is known"),
     "source": _("Source"),
 }
-IN_WORDS = {"level": "level_in_words", "source": "get_source_display"}
+# Exchanged as a whole, and how each is read.
+IN_WORDS = {
+    "heading": lambda part: part.get_heading_display(),
+    "entry": lambda part: part.entry.words if part.entry else "",
+    "level": lambda part: part.level_in_words,
+    "seen_from": lambda part: date_format(part.seen_from) if part.seen_from else "",
+    "seen_to": lambda part: date_format(part.seen_to) if part.seen_to else "",
+    "source": lambda part: part.get_source_display(),
+}
 
 
 @dataclass(frozen=True)
@@ -38,23 +48,18 @@ class Change:
     def fields(self) -> list[dict]:
         """Field by field what differs: `name`, and `words` as pairs of kind and text."""
         found = []
-        for name in PartText.FIELDS:
-            before, after = getattr(self.before, name), getattr(self.after, name)
-            if before == after:
+        for field in (SentPart._meta.get_field(name) for name in SentPart.FIELDS):
+            before, after = getattr(self.before, field.attname), getattr(self.after, field.attname)
+            if before == after or field.name == "section":  # the heading says which
                 continue
-            if name in IN_WORDS:  # steps and choices are exchanged as a whole
+            if in_words := IN_WORDS.get(field.name):
                 pair = [(differences.REMOVED, self.before), (differences.ADDED, self.after)]
-                shown = [(kind, _in_words(part, name)) for kind, part in pair]
+                shown = [(kind, words) for kind, part in pair if (words := str(in_words(part)))]
             else:
                 shown = differences.words(before, after)
-            field = SentPart._meta.get_field(name)
-            found.append({"name": NAMES.get(name) or capfirst(field.verbose_name), "words": shown})
+            name = NAMES.get(field.name) or capfirst(field.verbose_name)
+            found.append({"name": name, "words": shown})
         return found
-
-
-def _in_words(part, name) -> str:
-    shown = getattr(part, IN_WORDS[name])
-    return str(shown() if callable(shown) else shown)
 
 
 def _differ(before, after) -> bool:

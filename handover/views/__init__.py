@@ -1,6 +1,7 @@
 """Writing, sending, reading and answering a handover; accommodations; what became of parts."""
 
 from handover.views.accommodations import accommodations
+from handover.views.arranging import copy, earlier, move
 from handover.views.documents import document, issued_page
 from handover.views.reading import answer, received, received_page
 from handover.views.requests import ask, request
@@ -17,11 +18,14 @@ __all__ = [
     "carry",
     "changed",
     "check_again",
+    "copy",
     "document",
     "draft_page",
+    "earlier",
     "issued_page",
     "knowledge",
     "mine",
+    "move",
     "opened",
     "own_profile",
     "part",

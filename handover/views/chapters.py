@@ -4,11 +4,18 @@ from dataclasses import dataclass, field
 
 from django.urls import reverse
 
-from handover.access import SECTIONS
 from handover.forms import ReplyForm
-from handover.models import PartAnswer
+from handover.models import HEADINGS, Heading, PartAnswer
 from partnerships.access import Section
-from youths.models import HeldBack
+from youths.models import HeldBack, OwnWords
+
+
+@dataclass
+class Group:
+    """The parts under one heading of a chapter."""
+
+    heading: Heading
+    parts: list
 
 
 @dataclass
@@ -25,6 +32,17 @@ class Chapter:
     @property
     def title(self):
         return Section(self.section).label
+
+    @property
+    def groups(self) -> list[Group]:
+        """The parts by heading, those without any included; each with its place."""
+        found = []
+        for heading in HEADINGS[self.section]:
+            parts = [part for part in self.parts if part.heading == heading]
+            for number, part in enumerate(parts, start=1):
+                part.number, part.total = number, len(parts)
+            found.append(Group(heading, parts))
+        return found
 
 
 def with_threads(parts, replies):
@@ -54,7 +72,7 @@ def reading_url(youth, sent):
 
 
 def in_order(sent_parts):
-    return sorted(sent_parts, key=lambda p: SECTIONS.index(p.section))
+    return sorted(sent_parts, key=lambda p: Heading.values.index(p.heading))
 
 
 def in_chapters(parts) -> list[Chapter]:
@@ -63,3 +81,10 @@ def in_chapters(parts) -> list[Chapter]:
     for one in parts:
         found.setdefault(one.section, Chapter(one.section, "")).parts.append(one)
     return list(found.values())
+
+
+def last_words(user, youth) -> OwnWords | None:
+    """What the young person said last in own words, else of the direction, for who may read it."""
+    rows = OwnWords.objects.visible_to(user).filter(youth=youth).exclude(kind=OwnWords.Kind.WISHES)
+    newest = rows.order_by("kind", "-said_at", "-pk").distinct("kind")
+    return max(newest, key=lambda one: one.kind == OwnWords.Kind.WORDS, default=None)

@@ -19,7 +19,7 @@ from handover.models import (
     with_reactions,
 )
 from handover.views.built import to_check, with_uses
-from handover.views.chapters import Chapter, in_order, reading_url, with_threads
+from handover.views.chapters import Chapter, in_order, last_words, reading_url, with_threads
 from handover.views.news import whats_new
 from handover.views.requests import requests_about
 from partnerships.access import Section, Verb
@@ -91,9 +91,11 @@ def show_received(request, youth, *, status=200, **opened):
         parts, whole = context["parts"], context["alone"] is None
         receives = context["may_answer"] and whole
         context |= whats_new(request.user, youth, summary, parts, receives=receives)
+        context["words"] = last_words(request.user, youth) if whole else None
     note = note_of(summary.version) if summary and whole else ""
     asked = [Section.SHARING] if context["requests"] else []
-    sections = [Section.IDENTITY, *asked, *context["sections"]]
+    said = [Section.WORDS] if context.get("words") else []
+    sections = [Section.IDENTITY, *asked, *said, *context["sections"]]
     AccessEvent.record(request.user, [youth], sections, detail=note)
     return render(request, "handover/received.html", context, status=status)
 

@@ -43,11 +43,12 @@ def opened(request, youth_id):
     section = request.POST.get("section")
     if section is None:
         ids = _uuids(request.POST.getlist("part"))
-        PartOpening.note(parts.filter(pk__in=ids).only("pk"), youth)
+        PartOpening.note(parts.filter(pk__in=ids).select_related(None).only("pk"), youth)
         return HttpResponse(status=204)
     if section not in SECTIONS:
         raise Http404
-    PartOpening.note(parts.current().filter(section=section).only("pk"), youth)
+    shown = parts.current().filter(section=section)
+    PartOpening.note(shown.select_related(None).only("pk"), youth)
     return redirect(f"{reverse('handover:received', args=[youth.pk])}?section={section}")
 
 
@@ -73,7 +74,7 @@ def placement_parts(request, placement_id):
             placement=placement, sent_part__in=SentPart.objects.visible_to(request.user, youth)
         )
         .with_flag()
-        .select_related("sent_part")
+        .select_related("sent_part__entry")
     )
     linked = {use.sent_part.part_id for use in uses}
     offered = may_link(request.user, youth)

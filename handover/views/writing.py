@@ -15,8 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from handover.access import REQUIRED_SECTIONS, WHY_REQUIRED, WRITING, sections_for
 from handover.forms import PartForm, ReplyForm
 from handover.models import (
+    HEADINGS,
     HandoverProfile,
     HandoverRefused,
+    Heading,
     NotComplete,
     NothingNew,
     Part,
@@ -25,7 +27,9 @@ from handover.models import (
     StaleVersion,
     with_reactions,
 )
-from handover.views.chapters import Chapter, in_chapters, in_order, with_threads
+from handover.models.hints import completeness, hints
+from handover.phrases import PHRASES
+from handover.views.chapters import Chapter, in_chapters, in_order, last_words, with_threads
 from partnerships.access import NEEDS_CONSENT, Role, Section, Verb
 from partnerships.models import Membership
 from youths.access import codenames_for
@@ -39,25 +43,29 @@ def write(request, youth_id):
     section = request.GET.get("section")
     if section not in sections_for(request.user, youth, Verb.CHANGE):
         section = None
-    return render(request, "handover/write.html", _writing(request, youth, section))
+    context = _writing(request, youth, section)
+    moved = request.GET.get("moved")
+    context["moved"] = next((p for p in context["chapter"].parts if str(p.pk) == moved), None)
+    return render(request, "handover/write.html", context)
 
 
 @require_POST
 def add(request, youth_id):
-    """An empty part in a section; the profile begins with its first part."""
+    """An empty part under a heading; the profile begins with its first part."""
     youth = Youth.objects.get_for(request.user, youth_id, WRITING)
-    section = request.POST.get("section")
-    if section not in sections_for(request.user, youth, Verb.CHANGE):
+    heading = request.POST.get("heading")
+    if heading not in Heading.of(sections_for(request.user, youth, Verb.CHANGE)):
         raise Http404
     profile, _created = HandoverProfile.objects.get_or_create(youth=youth)
-    return redirect("handover:part", profile.add_part(by=request.user, section=section).pk)
+    return redirect("handover:part", profile.add_part(by=request.user, heading=heading).pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def part(request, part_id):
     """One part's form. It saves itself while it is written, and by its button."""
-    youth, part = _part_to_write(request, part_id)
-    form = PartForm(request.POST or None, instance=part)
+    youth, part = part_to_write(request, part_id)
+    before, sections = part.section, sections_for(request.user, youth, Verb.CHANGE)
+    form = PartForm(request.POST or None, instance=part, sections=sections)
     theirs, differences, status = None, [], 200
     if request.method == "POST":
         by_itself = "X-Autosave" in request.headers
@@ -74,7 +82,13 @@ def part(request, part_id):
             else:
                 if by_itself:
                     return JsonResponse(_saved(part))
-                messages.success(request, _("Saved: %(part)s") % {"part": part.title})
+                said = _("Saved: %(part)s") % {"part": part.title}
+                if part.section != before:
+                    said = _("Saved and moved to “%(section)s”: %(part)s") % {
+                        "section": part.get_section_display(),
+                        "part": part.title,
+                    }
+                messages.success(request, said)
                 return redirect(_at(youth, part))
         else:
             status = 422
@@ -87,6 +101,7 @@ def part(request, part_id):
         context
         | {
             "form": form,
+            "phrases": PHRASES[part.heading],
             "open_part": next(p for p in context["chapter"].parts if p.pk == part.pk),
             "theirs": theirs,
             "differences": differences,
@@ -111,7 +126,7 @@ def _saved(part):
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request, part_id):
     """Says what goes and what stays, then takes the part away."""
-    youth, part = _part_to_write(request, part_id)
+    youth, part = part_to_write(request, part_id)
     status = 200
     if request.method == "POST":
         revision = request.POST.get("revision", "")
@@ -123,7 +138,7 @@ def remove(request, part_id):
             part, status = stale.current, 409
         else:
             messages.success(request, _("Removed: %(part)s") % {"part": part.title})
-            return redirect(_write_url(youth, part.section))
+            return redirect(write_url(youth, part.section))
     AccessEvent.record(request.user, [youth], [Section.IDENTITY, part.section])
     return render(
         request,
@@ -243,7 +258,7 @@ def draft_page(user, youth) -> dict:
     }
 
 
-def _part_to_write(request, part_id):
+def part_to_write(request, part_id):
     """The youth and the working text; 404 not yours, 403 yours but not to write."""
     youth_id = get_object_or_404(
         Part.objects.values_list("profile__youth_id", flat=True), pk=part_id
@@ -255,12 +270,12 @@ def _part_to_write(request, part_id):
     )
 
 
-def _write_url(youth, section):
+def write_url(youth, section):
     return f"{reverse('handover:write', args=[youth.pk])}?section={section}"
 
 
 def _at(youth, part):
-    return f"{_write_url(youth, part.section)}#part-{part.pk}"
+    return f"{write_url(youth, part.section)}#part-{part.pk}"
 
 
 def _writing(request, youth, section, replies=None, *, sending=False):
@@ -283,11 +298,14 @@ def _writing(request, youth, section, replies=None, *, sending=False):
     chapter = next(c for c in chapters if c.section == section)
     # The open section, and those of which something is named as missing or as about to be sent.
     shown = {section, *(item.section for item in missing)} if not sending else set(sections)
+    words = last_words(request.user, youth)
+    seen = [Section.IDENTITY, *([Section.WORDS] if words else [])]
     AccessEvent.record(
-        request.user, [youth], [Section.IDENTITY, *(code for code in sections if code in shown)]
+        request.user, [youth], [*seen, *(code for code in sections if code in shown)]
     )
     with_threads(chapter.parts, replies or {})
     with_reactions(request.user, youth, chapter.parts)
+    done, wanted = completeness(parts, sections)
     return {
         "youth": youth,
         "profile": profile,
@@ -295,6 +313,14 @@ def _writing(request, youth, section, replies=None, *, sending=False):
         "chapters": chapters,
         "chapter": chapter,
         "at": chapters.index(chapter) + 1,
+        "done": done,
+        "wanted": wanted,
+        "hints": [
+            {"hint": hint, "url": f"{write_url(youth, hint.heading.section)}#add-{hint.heading}"}
+            for hint in hints(parts, sections)
+        ],
+        "words": words,
+        "moved": None,
         "missing": [_missing_line(youth, list(group)) for _key, group in groupby(missing, _place)],
         "needs_consent": NEEDS_CONSENT,
         "held_back": [chapter.held_back for chapter in chapters if chapter.held_back],
@@ -315,7 +341,7 @@ def _missing_line(youth, group):
     first = group[0]
     if first.part is None:
         return {
-            "url": _write_url(youth, first.section) + "#add",
+            "url": f"{write_url(youth, first.section)}#add-{HEADINGS[first.section][0]}",
             "title": Section(first.section).label,
             "what": first.what,
             "why": WHY_REQUIRED[first.section],
@@ -332,7 +358,7 @@ def _chapter_to_write(youth, section, parts, why_held):
     for one in parts:
         one.lacks = list(one.missing().values())
     total, done = len(parts), sum(not one.lacks for one in parts)
-    chapter = Chapter(section, _write_url(youth, section), parts)
+    chapter = Chapter(section, write_url(youth, section), parts)
     if not parts:
         chapter.state = _("No parts yet") if section in REQUIRED_SECTIONS else _("None; optional")
         return chapter

@@ -19,6 +19,7 @@ from handover.models import (
     Carried,
     HandoverProfile,
     HandoverRefused,
+    Heading,
     Part,
     PartReaction,
     carried_things,
@@ -30,7 +31,7 @@ from partnerships.access import Section
 from youths.access import is_own
 from youths.models import AccessEvent, OwnWords, Sitting, Youth
 
-# The sections as one says them to the person whom they are about.
+# The sections as one says them to the person whom they are about, and headings that say another.
 PLAIN = {
     Section.WORDS: gettext_lazy("Your own words"),
     Section.DIRECTION: gettext_lazy("What you want"),
@@ -38,6 +39,11 @@ PLAIN = {
     Section.SUPPORT: gettext_lazy("What helps you"),
     Section.HEALTH: gettext_lazy("How you are"),
     Section.NETWORK: gettext_lazy("Your everyday life and the people around you"),
+}
+PLAIN_HEADING = {
+    Heading.MOTIVATION: gettext_lazy("What gives you a good day"),
+    Heading.EXPERIENCE: gettext_lazy("Where you have worked"),
+    Heading.AVOID: gettext_lazy("What others should not do"),
 }
 # Held by the young person and the school. Who answers a handover has no part in this.
 TAKING_PART = "change_words"
@@ -104,7 +110,7 @@ def react(request, part_id):
         {
             **_around(youth, user, sitting),
             "part": one,
-            "about": PLAIN[one.section],
+            "about": PLAIN_HEADING.get(one.heading, PLAIN[one.section]),
             "form": form,
             "number": at + 1,
             "total": len(parts),
@@ -243,7 +249,8 @@ def own_profile(user, youth) -> dict:
         "direction": said.get(OwnWords.Kind.DIRECTION),
         "wishes": said.get(OwnWords.Kind.WISHES),
         "can": [one for one in parts if one.section == Section.COMPETENCES],
-        "helps": [one for one in parts if one.section == Section.SUPPORT],
+        "helps": [one for one in parts if one.heading == Heading.NEED],
+        "avoid": [one for one in parts if one.heading == Heading.AVOID],
         "own": is_own(user, youth),
         "sections": list(dict.fromkeys([Section.WORDS, *shown])),
     }

@@ -186,12 +186,12 @@ class TestRemove:
 class TestAddPart:
     def test_twice_leaves_one_empty_part(self, team):
         profile = HandoverProfileFactory(youth=team.youth)
-        first = profile.add_part(by=team.school, section="support")
-        assert profile.add_part(by=team.school, section="support") == first
+        first = profile.add_part(by=team.school, heading="need")
+        assert profile.add_part(by=team.school, heading="need") == first
 
     def test_stands_last_in_its_section(self, team):
         profile = complete(team)
-        part = profile.add_part(by=team.school, section="support")
+        part = profile.add_part(by=team.school, heading="need")
         assert profile.parts.filter(section="support").last() == part
 
 

@@ -69,13 +69,13 @@ class TestAPreviewThatDoesNotHold:
     def test_after_a_colleague_has_written(self, team, school, change):
         profile = complete(team, "network")
         form = previewed(school, team)
-        colleague, part = member(team.partnership, "school"), profile.parts.get(section="network")
+        colleague, part = member(team.partnership, "school"), profile.parts.get(heading="network")
         if change == "written":
             part.write(by=colleague, revision=1, text="Noget andet")
         elif change == "removed":
             part.remove(by=colleague, revision=1)
         else:
-            added = profile.add_part(by=colleague, section="network")
+            added = profile.add_part(by=colleague, heading="network")
             added.write(by=colleague, revision=1, label="Bus", text="Linje 12")
         assert refused(school, team, form).context["differs"] == ["parts"]
 

@@ -88,7 +88,7 @@ class TestTheDraft:
 
     def test_with_nothing_written_is_nothing_to_show(self, team):
         profile = HandoverProfileFactory(youth=team.youth)
-        profile.add_part(by=team.school, section="direction")
+        profile.add_part(by=team.school, heading="direction")
         with pytest.raises(HandoverRefused):
             profile.show_to_youth(by=team.school)
 

@@ -422,7 +422,7 @@ class TestWhatItCosts:
         ("whose", "of", "queries"),
         [
             ("young", "case", 31),
-            ("caseworker", "handover", 29),
+            ("caseworker", "handover", 30),
             ("employer", "placement", 18),
             ("lead", "case", 23),
         ],
