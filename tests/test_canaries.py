@@ -597,7 +597,7 @@ class Lines(logging.Handler):
 # -- The crawl ----------------------------------------------------------------------------------
 
 LINK = re.compile(r"""(?:href|action|hx-get|src|formaction)=["']([^"'#]*)""")
-AT_MOST = 600  # addresses a person
+AT_MOST = 1000  # addresses a person
 ALIKE = 2  # addresses that differ in the values of their query only
 ROUTES = dict(routes())
 

@@ -7,7 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
-from handover.models import AccommodationPhrase
+from handover.models import AccommodationPhrase, CatalogueEntry, FfbSubtheme
 from partnerships.access import Role, grant_differences, partnership_ids
 from partnerships.models import Membership, Organisation, Partnership, Programme, User
 from tests.factories import (
@@ -137,13 +137,13 @@ class TestPages:
                 assert sign_in(person).get(url(model)).status_code == 403
 
     def test_keep_no_case(self):
+        about_all = ConsentText, AccommodationPhrase, CatalogueEntry, FfbSubtheme
         registered = {model._meta.app_label for model in admin.site._registry}
         assert registered <= {"partnerships", "evaluation", "youths", "handover"}
         for label in ("youths", "handover"):
             for model in apps.get_app_config(label).get_models():
-                # What one says yes to, and the library, are the same for all, and about nobody.
-                about_nobody = model in (ConsentText, AccommodationPhrase)
-                assert admin.site.is_registered(model) == about_nobody
+                # What one says yes to, the library and the catalogue are the same for all.
+                assert admin.site.is_registered(model) == (model in about_all)
         for name in ("Rating", "YouthProgress", "Snapshot", "PartnershipProgress"):
             assert not admin.site.is_registered(apps.get_model("evaluation", name))
 
