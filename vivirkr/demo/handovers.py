@@ -6,7 +6,15 @@ from itertools import cycle
 from dateutil.relativedelta import relativedelta
 
 from handover.access import SECTIONS
-from handover.models import HandoverProfile, HandoverVersion, Part, PartAnswer
+from handover.models import (
+    HEADINGS,
+    CatalogueEntry,
+    HandoverProfile,
+    HandoverVersion,
+    Part,
+    PartAnswer,
+    wording_index,
+)
 from partnerships.access import Section
 from vivirkr.demo.dates import at, day, months_before, texts
 from vivirkr.demo.youths import TRADES, VOICES, Case
@@ -66,7 +74,10 @@ class Handovers:
         chosen = {
             Section.DIRECTION: [{**trade["direction"][turn], "source": "youth"}],
             Section.COMPETENCES: competences + random.sample(KNOWLEDGE["competences"], 1 + turn),
-            Section.SUPPORT: random.sample(KNOWLEDGE["support"], 3 + random.randint(0, 1)),
+            Section.SUPPORT: [
+                *random.sample(KNOWLEDGE["support"], 3 + random.randint(0, 1)),
+                KNOWLEDGE["avoid"][case.story.age % 3],
+            ],
             Section.HEALTH: random.sample(KNOWLEDGE["health"], random.randint(1, 2)),
             Section.NETWORK: [random.choice(travel), random.choice(home)],
         }
@@ -80,6 +91,7 @@ class Handovers:
         profile = HandoverProfile.objects.create(youth=case.youth)
         coordinator = self.people.by[case.story.partnership, "coordinator"]
         words = self._words(case, ago)
+        catalogue = {entry.da: entry for entry in CatalogueEntry.objects.all()}
         Part.objects.bulk_create(
             Part(
                 profile=profile,
@@ -87,6 +99,10 @@ class Handovers:
                 written_by=coordinator,
                 written_at=at(ago, 9 + position % 6, 7 * position % 60),
                 section=row["section"],
+                heading=row.get("heading", HEADINGS[row["section"]][0]),
+                entry=catalogue.get(row.get("label")),
+                wording_index=wording_index(row.get("label", "")),
+                **self._seen(row, ago),
                 level=row.get("level", ""),
                 source=row.get("source", "school"),
                 **{
@@ -97,6 +113,16 @@ class Handovers:
             for position, row in enumerate(rows)
         )
         return profile
+
+    def _seen(self, row, ago) -> dict:
+        """The two months that the evidence names, as a period."""
+        if "{when}" not in row.get("evidence", ""):
+            return {}
+        month = relativedelta(day=1)
+        return {
+            "seen_from": day(ago) + month - relativedelta(months=2),
+            "seen_to": day(ago) + month - relativedelta(days=1),
+        }
 
     def _words(self, case, ago) -> dict:
         name, female = case.youth.first_name, case.story.female
