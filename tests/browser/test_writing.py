@@ -1,4 +1,4 @@
-"""Nothing typed is lost: saving while writing, two at once, an ended sign-in."""
+"""Nothing typed is lost: saving while writing, two at once, an ended sign-in, no connection."""
 
 import pytest
 from django.urls import reverse
@@ -99,3 +99,48 @@ def test_without_javascript_the_button_saves(site, signed_in, part, browser):
     page.wait_for_url("**/write/**")
     assert text_of(part) == "Uden script"
     context.close()
+
+
+def test_a_lost_connection_says_so_keeps_the_text_and_tries_again(opened, part):
+    opened.context.set_offline(True)
+    opened.locator("[name=text]").fill("Skrevet i toget")
+    shown(opened, "failed")
+    opened.locator("[name=text]").fill("Skrevet i toget og videre")
+    opened.context.set_offline(False)
+    shown(opened, "saved")
+    assert text_of(part) == "Skrevet i toget og videre"
+
+
+def test_two_tabs_of_one_person_meet_as_two_people_do(site, opened, part):
+    other = opened.context.new_page()
+    other.goto(opened.url)
+    other.locator("[name=text]").fill("I den anden fane")
+    shown(other, "saved")
+    opened.locator("[name=works]").fill("I den første")
+    shown(opened, "conflict")
+    expect(opened.locator("[name=works]")).to_have_value("I den første")
+    other.close()
+
+
+def test_a_part_is_moved_by_keyboard_in_place(site, opened, part, look):
+    PartFactory(profile=part.profile, section="support", label="Den næste", position=99)
+    opened.goto(f"{site}{reverse('handover:write', args=[part.team.youth.pk])}?section=support")
+    opened.locator(f"#down-{part.pk}").focus()
+    opened.keyboard.press("Enter")
+    expect(opened.locator("#moved")).to_contain_text("2")
+    expect(opened.locator(f"#down-{part.pk}")).to_be_focused()
+    expect(opened.locator("#parts article").first).to_contain_text("Den næste")
+    assert list(part.profile.parts.all())[-1] == part
+    look(opened)
+
+
+def test_the_beginning_of_a_sentence_goes_where_the_cursor_is(opened, part):
+    opened.locator("[name=text]").fill("")
+    opened.locator("[data-phrases] summary").click()
+    button = opened.locator("[data-phrases] button").first
+    words = button.inner_text()
+    button.click()
+    expect(opened.locator("[name=text]")).to_have_value(words)
+    expect(opened.locator("[name=text]")).to_be_focused()
+    shown(opened, "saved")
+    assert text_of(part) == words
