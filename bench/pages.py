@@ -83,7 +83,7 @@ def pages() -> list[tuple[str, str, str]]:
         ("Ratings", "caseworker", reverse("evaluation:ratings", args=[young.pk])),
         ("Rate", "school", reverse("evaluation:rate", args=[young.pk])),
         ("Own round", "youth", reverse("evaluation:own", args=[young.pk, 1])),
-        ("Placement", "employer", reverse("youths:placement", args=[placement.pk])),
+        ("Placement", "employer", reverse("placement", args=[placement.pk])),
         ("Dashboard", "lead", reverse("evaluation:dashboard", args=[programme.pk])),
         ("Rows behind a figure", "lead", reverse("evaluation:youths", args=[programme.pk])),
     ]

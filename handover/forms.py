@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from handover.models import (
     HEADINGS,
-    AccommodationPhrase,
     CatalogueEntry,
     Heading,
     Level,
@@ -20,7 +19,6 @@ from handover.models import (
     PartAnswer,
     Source,
 )
-from handover.wording import telling_words
 
 
 class Words(forms.CharField):
@@ -275,80 +273,6 @@ class ReplyForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.helper = bare_helper()
-
-
-class NeutralForm(forms.Form):
-    """A form for words that a company will read.
-
-    `to_weigh` are words that tell of a diagnosis or the like: said once before saving, and what
-    is sent again with them is saved.
-    """
-
-    NEUTRAL = ()
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.helper = bare_helper()
-        self.to_weigh = []
-
-    def clean(self):
-        cleaned = super().clean()
-        weighed = self.data.get("weighed", "").split()
-        found = [w for name in self.NEUTRAL for w in telling_words(cleaned.get(name) or "")]
-        self.to_weigh = list(dict.fromkeys(word for word in found if word not in weighed))
-        return cleaned
-
-    @property
-    def weighed(self) -> str:
-        """What the form carries once the hint was shown."""
-        return " ".join([*self.data.get("weighed", "").split(), *self.to_weigh])
-
-
-class PhraseField(forms.ModelChoiceField):
-    """The library, by theme, in the language of the page."""
-
-    def label_from_instance(self, phrase):
-        return phrase.words
-
-
-class AccommodationForm(NeutralForm):
-    """A sentence of the library, or one in own words, which counts where both are given."""
-
-    NEUTRAL = ("text",)
-
-    phrase = PhraseField(
-        AccommodationPhrase.objects.none(),
-        label=_("Choose a sentence"),
-        required=False,
-        empty_label=_("– or write your own below –"),
-    )
-    text = Words(
-        label=_("Or in your own words"),
-        help_text=_("What the workplace does. Not why."),
-        max_length=200,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        field = self.fields["phrase"]
-        field.queryset = AccommodationPhrase.objects.filter(in_use=True)
-        themes = {}
-        for phrase in field.queryset:
-            themes.setdefault(phrase.theme, []).append((phrase.pk, phrase.words))
-        field.choices = [("", field.empty_label), *themes.items()]
-
-    def clean(self):
-        cleaned = super().clean()
-        if not self.errors and not (cleaned["text"] or cleaned["phrase"]):
-            self.add_error("text", _("Choose a sentence, or write what works at the workplace."))
-        return cleaned
-
-    @property
-    def words(self) -> str:
-        chosen = self.cleaned_data["phrase"]
-        return self.cleaned_data["text"] or chosen.words
 
 
 class AskForm(forms.Form):

@@ -16,6 +16,7 @@ from handover.models import (
     HEADINGS,
     DocumentStep,
     HandoverProfile,
+    JobProfile,
     Part,
     PartAnswer,
     PartUse,
@@ -235,6 +236,17 @@ class RatingFactory(DjangoModelFactory):
     rated_by = factory.SubFactory(UserFactory)
 
 
+def approved_job(youth, *, by, approved, draft="", placement=None, job="") -> JobProfile:
+    """A job profile that the young person has approved; with a draft, written on since."""
+    made = JobProfile.begin(by=by, youth=youth, placement=placement, job=job)
+    made.write(by=by, revision=1, can="", works=approved)
+    made.ask(by=by, revision=made.revision)
+    made.approve(by=youth.account, revision=made.revision, how="own")
+    if draft:
+        made.write(by=by, revision=made.revision, can=draft, works=approved)
+    return made
+
+
 def member(partnership, role: str, **fields) -> User:
     """A person in the team of a partnership (school, caseworker) or its programme (the others)."""
     if role == Role.SCHOOL:
@@ -320,6 +332,9 @@ class World(Team):
         )
         DocumentStep.start(by=self.school, youth=self.youth, on=days(-30))
         self.step = DocumentStep.issue(by=self.school, youth=self.youth)
+        self.job_profile = approved_job(
+            self.youth, by=self.caseworker, placement=self.placement, approved="Ro"
+        )
         self.sample = ReadSample.objects.create(
             organisation=self.partnership.school, month=days(-40).replace(day=1)
         )
@@ -344,6 +359,7 @@ class World(Team):
             "answer_id": self.answer.pk,
             "use_id": self.use.pk,
             "step_id": self.step.pk,
+            "job_profile_id": self.job_profile.pk,
             "sample_id": self.sample.pk,
             "consent_id": self.consent.pk,
             "request_id": self.request.pk,

@@ -121,6 +121,7 @@ class Row:
     shown: bool = False  # a profile whose draft the young person reads along in
     part: str = ""  # of what was sent, and of what is said to a part
     revision: int = 1
+    placement: "Row | None" = None  # of what was approved for a company
 
 
 @dataclass
@@ -139,6 +140,8 @@ class World:
     openings: list = field(default_factory=list)
     accommodations: list = field(default_factory=list)
     reactions: list = field(default_factory=list)
+    jobs: list = field(default_factory=list)
+    approved: list = field(default_factory=list)  # `over` once it was replaced or taken back
 
     # -- What a person holds ---------------------------------------------------------------
 
@@ -257,6 +260,7 @@ class World:
             ("words", "words", self.words),
             ("rating", "ratings", self.ratings),
             ("accommodation", "job_profile", self.accommodations),
+            ("job", "job_profile", self.jobs),
         ):
             for row in rows:
                 if self.reads(person, row.youth, section):
@@ -281,6 +285,9 @@ class World:
         for row in self.placements:
             if self.sees_placement(person, row):
                 yield "placement", row
+        for row in self.approved:
+            if self.sees_approved(person, row):
+                yield "approved", row
         for row in self.openings:
             held = self.on_youth(person, row.youth)
             if "view_reads" in held or (row.person is person and self.administers(person)):
@@ -291,6 +298,12 @@ class World:
             return row.partnership is row.youth.partnership
         held = self.on_partnership(person, row.partnership)
         return "view_referral" in held and (person.role != "school" or row.status in HOLDS_A_PLACE)
+
+    def sees_approved(self, person, row) -> bool:
+        if person.role != "employer":
+            return self.reads(person, row.youth, "job_profile")
+        at_work = row.placement is not None and self.sees_placement(person, row.placement)
+        return at_work and not row.over
 
     def sees_placement(self, person, row) -> bool:
         if person.role != "employer":

@@ -67,6 +67,7 @@ from tests.factories import (
     UserFactory,
     YouthFactory,
     account_of,
+    approved_job,
     days,
     employer_of,
     member,
@@ -110,6 +111,8 @@ support           | support      | x      x          .        x     .    .      
 health            | health       | x      x          .        x     .    .         x
 network           | network      | x      x          .        x     .    .         x
 accommodation     | job profile  | x      x          .        x     .    .         x
+jobdraft          | job profile  | x      x          .        x     .    .         x
+jobapproved       | job profile  | x      x          x        x     .    .         x
 drafts            | drafts       | x      .          .        .     .    .         .
 tasks             | placement    | x      x          x        x     .    .         x
 pasttasks         | course       | x      x          .        x     .    .         x
@@ -478,6 +481,14 @@ class World:
         """What works at a workplace, from a support need that was sent, or that is a draft."""
         part = Part.objects.filter(profile__youth=case.youth, section="support").first()
         Accommodation.add(by=self.by, youth=case.youth, part=part, text=case.word("accommodation"))
+        made = approved_job(
+            case.youth,
+            by=member(case.youth.partnership, "school"),
+            placement=case.youth.placements.get(pk=case.things["placement_id"]),
+            approved=case.word("jobapproved"),
+            draft=case.word("jobdraft"),
+        )
+        case.things["job_profile_id"] = made.pk
 
     def _consent(self, case):
         given = Consent.give(
@@ -616,7 +627,7 @@ def addresses(world, letters) -> list[str]:
                 if set(wanted) <= set(things):
                     found.append(reverse(name, kwargs={key: things[key] for key in wanted}))
         if past := case.things.get("past"):
-            found.append(reverse("youths:placement", args=[past.pk]))
+            found.append(reverse("placement", args=[past.pk]))
         for whose in PARTIES if letter in "ab" else ():
             url = reverse("eyes", args=[case.youth.pk, whose])
             found += [f"{url}?page={what}" for what in ("handover", "placement")]
@@ -953,7 +964,10 @@ def raw(table, column) -> list[str]:
 
 def test_what_is_encrypted_stands_nowhere_in_the_clear(world):
     """Every column of every table, as the database holds it."""
-    sealed = {"cpr", "purpose", "refusal", "accommodation", *MADE_OF["drafts"], *HANDED_OVER}
+    sealed = {
+        "cpr", "purpose", "refusal", "accommodation", "jobdraft", "jobapproved",
+        *MADE_OF["drafts"], *HANDED_OVER,
+    }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT table_name, column_name FROM information_schema.columns"

@@ -21,9 +21,11 @@ from django.utils import timezone
 from evaluation.models import PartnershipProgress
 from handover.models import (
     Accommodation,
+    ApprovedJobProfile,
     Carried,
     DocumentStep,
     HandoverProfile,
+    JobProfile,
     Part,
     PartAnswer,
     PartReaction,
@@ -48,6 +50,7 @@ from tests.factories import (
     UserFactory,
     YouthFactory,
     account_of,
+    approved_job,
     days,
     employer_of,
     member,
@@ -165,7 +168,7 @@ ROUTES = {
     "youths:review": Route(of="sample", methods="get post", post=404),
     "youths:account": Route(of="youth", needs="change_identity", methods="get post"),
     "youths:placements": Route(only=("employer",), shows="first", of_all=True),
-    "youths:placement": Route(of="placement", shows="first tasks"),
+    "placement": Route(of="placement", shows="first tasks jobapproved"),
     "youths:add_placement": Route(of="youth", needs="change_course", methods="get post"),
     "handover:write": Route(**WRITE, shows="words direction.draft direction.text direction.label"),
     "handover:earlier": Route(**WRITE),
@@ -237,6 +240,19 @@ ROUTES = {
         of="sent", needs="answer_competences", methods="post", post=409, shows=TEXTS
     ),
     "handover:knowledge": Route(of="programme"),
+    "handover:jobs": Route(
+        of="youth", needs="view_job_profile", writes="change_job_profile", methods="get post",
+        shows="jobdraft jobapproved",
+    ),
+    "handover:job": Route(
+        of="youth", needs="change_job_profile", methods="get post",
+        shows="jobapproved accommodation",
+    ),
+    "handover:job_answer": Route(
+        of="youth", needs="approve_job_profile", methods="get post",
+        shows="jobdraft jobapproved",
+    ),
+    "job_pdf": Route(of="approved", shows="first jobapproved tasks"),
     "evaluation:ratings": Route(of="youth", needs="view_ratings", shows=STEPS),
     "evaluation:rate": Route(of="youth", needs="change_ratings", methods="get post", only=TEAM),
     "evaluation:own": Route(
@@ -259,6 +275,7 @@ IN_THE_CASE = (
     "placement_id",
     "opening_id",
     "request_id",
+    "job_profile_id",
 )
 
 # Which words are of which section. The first two of a name stand for it wherever it is shown.
@@ -272,6 +289,8 @@ KINDS = {
     "wish": "words",
     "tasks": "course",
     "accommodation": "job_profile",
+    "jobdraft": "job_profile",
+    "jobapproved": "job_profile",
     "emergency": "reads",
     "took_part": "direction",
     "purpose": "sharing",
@@ -483,6 +502,10 @@ class House:
             closes_at=timezone.now(),
             opened_at=timezone.now() - timedelta(minutes=60),
         )
+        job = approved_job(
+            youth, by=member(partnership, Role.SCHOOL), placement=placement,
+            approved=word(letter, "jobapproved"), draft=word(letter, "jobdraft"),
+        )  # fmt: skip
         part = parts["competences"]
         asked = SectionRequest.ask(
             by=self.by, youth=youth, sections=["network"], purpose=word(letter, "purpose")
@@ -504,6 +527,7 @@ class House:
             "answer_id": part.answer.pk,
             "use_id": use.pk,
             "step_id": DocumentStep.issue(by=self.by, youth=youth).pk,
+            "job_profile_id": job.pk,
             "opening_id": opening.pk,
             "consent_id": given.pk if given else None,
             "sample_id": self._sample(partnership),
@@ -642,6 +666,16 @@ class House:
         world.accommodations = [
             oracle.Row(str(a.pk), youths[a.youth_id]) for a in Accommodation.objects.all()
         ]
+        world.jobs = [oracle.Row(str(j.pk), youths[j.youth_id]) for j in JobProfile.objects.all()]
+        placements = {row.key: row for row in world.placements}
+        world.approved = [
+            oracle.Row(
+                str(a.pk), youths[a.youth_id], a.job_profile_id,
+                over=bool(a.replaced_at or a.withdrawn_at),
+                placement=placements.get(str(a.placement_id)),
+            )
+            for a in ApprovedJobProfile.objects.all()
+        ]  # fmt: skip
         world.openings = [
             oracle.Row(str(o.pk), youths[o.youth_id], person=self.people[o.opened_by_id], over=True)
             for o in EmergencyOpening.objects.all()
@@ -704,6 +738,10 @@ class House:
             for row in world.placements
         ):
             return None
+        if of == "approved":
+            rows = {key for kind, key in world.visible(person) if kind == of}
+            mine = {r.key for r in world.approved if r.section == case.things["job_profile_id"]}
+            return None if mine & rows else 404
         if of in ("referral", "placement", "opening"):
             rows = {key for kind, key in world.visible(person) if kind == of}
             return None if str(case.things[f"{of}_id"]) in rows else 404
@@ -732,6 +770,8 @@ class House:
             ("referral", world.referrals, lambda r: ["first", "last", "phone", "code", "reason"]),
             ("placement", world.placements, lambda r: ["first", "tasks"]),
             ("opening", world.openings, lambda r: ["emergency", "code"]),
+            ("job", world.jobs, lambda r: ["jobdraft"]),
+            ("approved", world.approved, lambda r: ["jobapproved"]),
             (
                 "sent",
                 world.sent,

@@ -27,7 +27,15 @@ from hypothesis.stateful import (
 )
 
 from evaluation.models import PartnershipProgress, Rating
-from handover.models import Accommodation, HandoverProfile, Part, PartReaction, SentPart
+from handover.models import (
+    Accommodation,
+    ApprovedJobProfile,
+    HandoverProfile,
+    JobProfile,
+    Part,
+    PartReaction,
+    SentPart,
+)
 from handover.models.answers import SentPartQuerySet
 from partnerships.access import GRANTS, Role, Section, Verb, codenames_on
 from partnerships.models import Membership, Narrowing, Partnership, User
@@ -86,6 +94,8 @@ def rows_seen(user, youths) -> set[tuple[str, str]]:
         ("placement", Placement.objects.visible_to(user)),
         ("opening", EmergencyOpening.objects.visible_to(user)),
         ("accommodation", Accommodation.objects.visible_to(user)),
+        ("job", JobProfile.objects.visible_to(user)),
+        ("approved", ApprovedJobProfile.objects.visible_to(user)),
     ]
     for youth in youths:
         asked.append(("sent", SentPart.objects.visible_to(user, youth)))
@@ -170,6 +180,8 @@ class Machine(RuleBasedStateMachine):
         self.rate(0, 0)
         self.place(0, 0, -10, 30)
         self.make_room(0)
+        self.write_for_a_company(0, True)
+        self.answer_it(0, True)
 
     def teardown(self):
         transaction.set_rollback(True)
@@ -579,6 +591,51 @@ class Machine(RuleBasedStateMachine):
             self.world.reactions.append(
                 oracle.Row(str(made.pk), row.youth, part=row.key, revision=row.revision)
             )
+
+    @rule(which=some, for_a_placement=st.booleans())
+    def write_for_a_company(self, which, for_a_placement):
+        """The text for a company, asked about at once; changed where there is one."""
+        if youth := self._one(self.accepted, which):
+            self.numbers += 1
+            placements = [r for r in self.world.placements if r.youth is youth and for_a_placement]
+            at = self._one(placements, which)
+            what = {"placement": Placement.objects.get(pk=at.key)} if at else {"job": "Køkken"}
+            row = Youth.objects.get(pk=youth.key)
+            made = JobProfile.begin(by=self.by, youth=row, **what)
+            made.write(by=self.by, revision=made.revision, can=f"Kan {self.numbers}", works="")
+            JobProfile.objects.filter(pk=made.pk).update(
+                status="asked", asked_as="school", asked_at=timezone.now(), answered_at=None
+            )
+            if str(made.pk) not in {r.key for r in self.world.jobs}:
+                self.world.jobs.append(oracle.Row(str(made.pk), youth, placement=at))
+
+    def _standing(self, job):
+        rows = self.world.approved
+        return [r for r in rows if r.section == job.key and not r.over]
+
+    @rule(which=some, yes=st.booleans())
+    def answer_it(self, which, yes):
+        if job := self._one(self.world.jobs, which):
+            made = JobProfile.objects.get(pk=job.key)
+            if made.status != "asked":
+                return
+            if yes:
+                made.approve(by=self.by, revision=made.revision, how="own")
+                for row in self._standing(job):
+                    row.over = True
+                self.world.approved.append(
+                    oracle.Row(str(made.approved.pk), job.youth, job.key, placement=job.placement)
+                )
+            else:
+                made.decline(by=self.by, revision=made.revision)
+
+    @rule(which=some)
+    def take_the_words_back(self, which):
+        jobs = [job for job in self.world.jobs if self._standing(job)]
+        if job := self._one(jobs, which):
+            JobProfile.objects.get(pk=job.key).take_back(by=self.by)
+            for row in self._standing(job):
+                row.over = True
 
     # -- Consent and emergencies -----------------------------------------------------------
 

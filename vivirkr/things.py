@@ -17,6 +17,7 @@ OF_A_YOUTH = {
     "step_id": "profile__document_steps__pk",
     "use_id": "profile__sent_parts__uses__pk",
     "answer_id": "profile__sent_parts__answers__pk",
+    "job_profile_id": "job_profiles__pk",
     "consent_id": "consents__pk",
     "request_id": "section_requests__pk",
 }

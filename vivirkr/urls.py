@@ -38,6 +38,8 @@ urlpatterns = [
         views.legal_basis,
         name="legal_basis",
     ),
+    path("youths/placements/<uuid:placement_id>/", views.placement, name="placement"),
+    path("handover/jobs/<uuid:job_profile_id>/pdf/", views.job_pdf, name="job_pdf"),
     path("youths/", include("youths.urls")),
     path("handover/<uuid:youth_id>/pdf/", views.handover_pdf, name="handover_pdf"),
     path("handover/<uuid:youth_id>/draft/pdf/", views.draft_pdf, name="draft_pdf"),

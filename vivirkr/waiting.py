@@ -12,6 +12,7 @@ from evaluation.models import Rating, RatingRound, voice_of
 from handover.models import (
     DocumentStep,
     HandoverProfile,
+    JobProfile,
     SectionRequest,
     SentPart,
     waiting_on_the_young,
@@ -52,6 +53,7 @@ def waiting_on(user, youth=None, handover=None) -> list[Waiting]:
         found += _running_out(user, youth)
         found += DocumentStep.objects.waiting_on(user, youth)
     if not mine or mine & {Role.SCHOOL, Role.CASEWORKER}:
+        found += JobProfile.objects.waiting_on(user, youth)
         found += _ratings(user, youth)
     return sorted(found, key=lambda row: row.since)
 

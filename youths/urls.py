@@ -13,7 +13,6 @@ urlpatterns = [
     path("emergencies/", views.emergencies, name="emergencies"),
     path("emergencies/<uuid:opening_id>/", views.emergency, name="emergency"),
     path("placements/", views.placements, name="placements"),
-    path("placements/<uuid:placement_id>/", views.placement, name="placement"),
     path("reviews/", views.reviews, name="reviews"),
     path("reviews/<uuid:sample_id>/", views.review, name="review"),
     path("<uuid:youth_id>/readers/", views.readers, name="readers"),

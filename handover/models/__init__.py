@@ -14,6 +14,11 @@ from handover.models.catalogue import (
     wording_index,
 )
 from handover.models.documents import DocumentStep, deadlines, document_plan
+from handover.models.job_profiles import (
+    ApprovedJobProfile,
+    JobProfile,
+    JobProfileRefused,
+)
 from handover.models.knowledge import NEVER_OPENED_AFTER, PartnershipKnowledge, Stage, meter
 from handover.models.profiles import (
     HandoverProfile,
@@ -47,6 +52,7 @@ __all__ = [
     "Accommodation",
     "AccommodationPhrase",
     "AccommodationRefused",
+    "ApprovedJobProfile",
     "AskedAlready",
     "AskedSection",
     "Carried",
@@ -59,6 +65,8 @@ __all__ = [
     "HandoverRefused",
     "HandoverVersion",
     "Heading",
+    "JobProfile",
+    "JobProfileRefused",
     "LastRead",
     "Level",
     "Missing",

@@ -1,8 +1,9 @@
-"""Writing, sending, reading and answering a handover; accommodations; what became of parts."""
+"""Writing, sending, reading and answering a handover; its use; what a company reads."""
 
 from handover.views.accommodations import accommodations
 from handover.views.arranging import copy, earlier, move
 from handover.views.documents import document, issued_page
+from handover.views.jobs import job, job_answer, jobs
 from handover.views.reading import answer, received, received_page
 from handover.views.requests import ask, request
 from handover.views.use import check_again, knowledge, opened, placement_parts, undo_use, use
@@ -23,6 +24,9 @@ __all__ = [
     "draft_page",
     "earlier",
     "issued_page",
+    "job",
+    "job_answer",
+    "jobs",
     "knowledge",
     "mine",
     "move",

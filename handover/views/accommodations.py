@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from handover.access import sections_for
-from handover.forms import AccommodationForm
+from handover.job_forms import AccommodationForm
 from handover.models import Accommodation, AccommodationRefused, Part, SentPart
 from partnerships.access import Section, Verb
 from youths.access import codenames_for, is_own

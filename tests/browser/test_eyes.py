@@ -17,7 +17,7 @@ def test_each_party_in_one_click(transactional_db, signed_in, site, look):
     for name, route, thing in (
         ("case", "case", case.youth),
         ("handover", "handover:received", case.youth),
-        ("placement", "youths:placement", case.placement),
+        ("placement", "placement", case.placement),
     ):
         page.goto(f"{site}{reverse(route, args=[thing.pk])}")
         page.locator(".vv-eyes summary").click()

@@ -63,7 +63,7 @@ class Case(Team):
 
     def real(self, whose, of):
         if whose == "employer" or of == "placement":
-            return reverse("youths:placement", args=[self.placement.pk])
+            return reverse("placement", args=[self.placement.pk])
         return reverse("case" if of == "case" else "handover:received", args=[self.youth.pk])
 
 

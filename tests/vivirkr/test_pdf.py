@@ -128,7 +128,7 @@ class TestSlice:
         """A word on the case page or the handover's page is in the file, and the other way."""
         for role in ("school", "caseworker", "young"):
             client = sign_in(getattr(case, role))
-            names = ("case", "handover:received", "youths:placement")
+            names = ("case", "handover:received", "placement")
             things = (case.youth.pk, case.youth.pk, case.placement.pk)
             pages = "".join(
                 client.get(reverse(name, args=[pk])).content.decode()

@@ -223,7 +223,7 @@ class TestPlacementPage:
         client = sign_in(team.employer)
         for url in (
             reverse("youths:placements"),
-            reverse("youths:placement", args=[team.placement.pk]),
+            reverse("placement", args=[team.placement.pk]),
         ):
             seen = page(client.get(url))
             assert "Mads" in seen
@@ -234,15 +234,13 @@ class TestPlacementPage:
 
     def test_shows_the_contact_who_has_left_without_an_organisation(self, team, sign_in):
         team.caseworker.memberships.update(ends_on=days(-1))
-        response = sign_in(team.employer).get(reverse("youths:placement", args=[team.placement.pk]))
+        response = sign_in(team.employer).get(reverse("placement", args=[team.placement.pk]))
         assert response.status_code == 200
         assert team.partnership.municipality.name not in page(response)
 
     def test_escapes_what_was_written(self, team, sign_in):
         Placement.objects.update(tasks=HTML)
-        seen = page(
-            sign_in(team.employer).get(reverse("youths:placement", args=[team.placement.pk]))
-        )
+        seen = page(sign_in(team.employer).get(reverse("placement", args=[team.placement.pk])))
         assert "<b>fed" not in seen
         assert "&lt;b&gt;fed" in seen
 
@@ -318,9 +316,7 @@ def test_an_employer_of_two_companies_acts_for_one_at_a_time(team, other_team, s
     second = MembershipFactory(
         user=both, role="employer", organisation=other_team.placement.employer
     )
-    own, other = (
-        reverse("youths:placement", args=[one.placement.pk]) for one in (team, other_team)
-    )
+    own, other = (reverse("placement", args=[one.placement.pk]) for one in (team, other_team))
     seen = page(sign_in(both).get(reverse("youths:placements")))
     assert own in seen
     assert other not in seen

@@ -195,7 +195,7 @@ class TestPrinting:
 
     def test_by_a_company_is_noted_while_the_placement_runs(self, team, sign_in):
         client = sign_in(team.employer)
-        client.get(reverse("youths:placement", args=[team.placement.pk]))
+        client.get(reverse("placement", args=[team.placement.pk]))
         assert client.post(self.url(team)).status_code == 204
         assert noted(channel="print") == [(team.youth.pk, "print", "placement")]
         team.placement.end(by=team.caseworker)

@@ -7,6 +7,7 @@ from vivirkr.views.home import home
 from vivirkr.views.pages import accessibility, privacy
 from vivirkr.views.papers import draft_pdf, handover_pdf, issued_pdf, my_profile
 from vivirkr.views.partnerships import partnership, partnerships
+from vivirkr.views.placements import job_pdf, placement
 from vivirkr.views.sharing import legal_basis, withdraw
 
 __all__ = [
@@ -19,10 +20,12 @@ __all__ = [
     "handover_pdf",
     "home",
     "issued_pdf",
+    "job_pdf",
     "legal_basis",
     "my_profile",
     "partnership",
     "partnerships",
+    "placement",
     "privacy",
     "withdraw",
 ]

@@ -88,6 +88,9 @@ PARTIES = {
 # Where a party that does not get a section gets something of it in another way.
 INSTEAD = {
     (Role.EMPLOYER, Section.IDENTITY): gettext_lazy("Only the first name, and whom to call."),
+    (Role.EMPLOYER, Section.JOB_PROFILE): gettext_lazy(
+        "Only the words that the young person has approved for this placement."
+    ),
     (Role.EMPLOYER, Section.COURSE): gettext_lazy("Only this one placement: days, hours, tasks."),
     (Role.LEAD, Section.IDENTITY): gettext_lazy("Only the code."),
     (Role.LEAD, Section.RATINGS): gettext_lazy("Only the result, and what it rests on, by code."),
@@ -183,14 +186,14 @@ def _address(whose, page, youth, placement):
         url = reverse("evaluation:youths", args=[youth.partnership.programme_id])
         return f"{url}?partnership={youth.partnership_id}"
     if whose == Role.EMPLOYER or page == "placement":
-        return placement and reverse("youths:placement", args=[placement.pk])
+        return placement and reverse("placement", args=[placement.pk])
     return reverse("case" if page == "case" else "handover:received", args=[youth.pk])
 
 
 def _own_page(page, youth, placement):
     """Where the preview closes to."""
     if page == "placement" and placement:
-        return reverse("youths:placement", args=[placement.pk])
+        return reverse("placement", args=[placement.pk])
     return reverse("handover:received" if page == "handover" else "case", args=[youth.pk])
 
 

@@ -1,6 +1,6 @@
 from youths.views.cases import account, cpr, find, stu_end, words, youths
 from youths.views.emergencies import emergencies, emergency
-from youths.views.placements import add_placement, placement, placements
+from youths.views.placements import add_placement, placements
 from youths.views.read_log import printed, readers, review, reviews
 from youths.views.referrals import refer, referral
 from youths.views.sharing import record_consent, sharing
@@ -13,7 +13,6 @@ __all__ = [
     "emergencies",
     "emergency",
     "find",
-    "placement",
     "placements",
     "printed",
     "readers",

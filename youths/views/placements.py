@@ -1,17 +1,12 @@
-"""Placements: the company's list, one of them, a new one."""
+"""Placements: the company's list, a new one."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from partnerships.access import (
-    Role,
-    Section,
-    memberships,
-    roles,
-)
+from partnerships.access import Role, Section, roles
 from youths.forms import (
     PlacementForm,
 )
@@ -32,26 +27,6 @@ def placements(request):
     shown = {row.youth_id: row.youth for row in rows}.values()
     AccessEvent.record(request.user, shown, [Section.PLACEMENT], Channel.LIST)
     return render(request, "youths/placements.html", {"placements": rows})
-
-
-@require_safe
-def placement(request, placement_id):
-    """What a company sees of one young person: first name, tasks, hours, whom to call."""
-    this = get_object_or_404(
-        Placement.objects.visible_to(request.user).select_related("youth", "employer", "contact"),
-        pk=placement_id,
-    )
-    AccessEvent.record(request.user, [this.youth], [Section.PLACEMENT])
-    contact_for = memberships(this.contact)
-    return render(
-        request,
-        "youths/placement.html",
-        {
-            "placement": this,
-            "contact_for": contact_for[0].organisation if contact_for else None,
-            "is_company": Role.EMPLOYER in roles(request.user),
-        },
-    )
 
 
 @require_http_methods(["GET", "POST"])

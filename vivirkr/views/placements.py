@@ -1,0 +1,87 @@
+"""What a company reads of a young person: the placement, with the words that are approved."""
+
+import logging
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from handover.models import ApprovedJobProfile
+from partnerships.access import Role, Section, memberships, roles
+from vivirkr import pdf
+from youths.access import opened_by
+from youths.models import AccessEvent, Channel, Placement, Youth
+
+log = logging.getLogger(__name__)
+
+
+@require_safe
+def placement(request, placement_id):
+    """One placement: first name, tasks, hours, whom to call, and the approved job profile."""
+    user = request.user
+    this = get_object_or_404(
+        Placement.objects.visible_to(user).select_related("youth", "employer", "contact"),
+        pk=placement_id,
+    )
+    approved = _intact(ApprovedJobProfile.objects.visible_to(user).approved(), placement_id=this.pk)
+    sections = [Section.PLACEMENT, *([Section.JOB_PROFILE] if approved else [])]
+    AccessEvent.record(user, [this.youth], sections)
+    contact_for = memberships(this.contact)
+    return render(
+        request,
+        "youths/placement.html",
+        {
+            "placement": this,
+            "approved": approved,
+            "contact_for": contact_for[0].organisation if contact_for else None,
+            "is_company": Role.EMPLOYER in roles(user),
+        },
+    )
+
+
+@require_safe
+def job_pdf(request, job_profile_id):
+    """The approved job profile as a file: for the company the same as on its page."""
+    user = request.user
+    approved = _intact(
+        ApprovedJobProfile.objects.visible_to(user).approved(), job_profile_id=job_profile_id
+    )
+    if approved is None:
+        raise Http404
+    youth = Youth.objects.get(pk=approved.youth_id)
+    if youth.pk in opened_by(user):  # the file would outlive the hour
+        raise PermissionDenied
+    if not pdf.is_possible():
+        return render(request, "youths/no_pdf.html", {"youth": youth}, status=503)
+    this = Placement.objects.filter(pk=approved.placement_id)
+    this = this.select_related("employer", "contact").first()
+    AccessEvent.record(user, [youth], [Section.JOB_PROFILE], Channel.EXPORT, "job_pdf")
+    html = render_to_string(
+        "handover/job_pdf.html",
+        {
+            "name": youth.first_name,
+            "approved": approved,
+            "placement": this,
+            "reader": getattr(user, "seen_by", user),
+            "acting_for": next((m.organisation.name for m in memberships(user)), ""),
+        },
+    )
+    name = f"{youth.code}-{timezone.localdate()}.pdf"
+    return HttpResponse(
+        pdf.make(html),
+        content_type="application/pdf",
+        headers={"Content-Disposition": content_disposition_header(True, name)},
+    )
+
+
+def _intact(rows, **which):
+    """The text, unless it is no longer the one that was approved; then it is nobody's to read."""
+    found = rows.filter(**which).first()
+    if found and not found.is_intact:
+        log.error("The approved job profile %s differs from what was approved.", found.pk)
+        return None
+    return found
