@@ -132,15 +132,17 @@ class JobProfileForm(NeutralForm):
         self.fields["works"].label = _("What works for %(name)s") % name
         self.fields["works"].help_text = _("One thing on each line. What the workplace does.")
 
-    def pick(self, rows) -> None:
-        """Put what was chosen below what is written already."""
-        data = self.data.copy()
+    def pick(self, rows) -> list:
+        """Put what was chosen below what is written already; the rows that were put in."""
+        data, put_in = self.data.copy(), []
         chosen = set(data.getlist("picked"))
         for row in rows:
             lines = [line for line in data.get(row.kind, "").splitlines() if line.strip()]
             if str(row.pk) in chosen and row.words not in lines:
                 data[row.kind] = "\n".join([*lines, row.words])
+                put_in.append(row)
         self.data = data
+        return put_in
 
     @property
     def texts(self) -> dict:

@@ -15,6 +15,7 @@ from handover.models import (
     JobProfile,
     JobProfileRefused,
     Part,
+    PartUse,
     SentPart,
     StaleVersion,
 )
@@ -83,11 +84,10 @@ def job(request, job_profile_id):
         status = 422
         if act not in ACTS:
             raise Http404
-        if act == "pick":
-            form.pick([*skills, *sentences])
+        picked = form.pick([*skills, *sentences]) if act == "pick" else []
         if form.is_valid() and (act == "pick" or not form.to_weigh):
             try:
-                return _written(request, this, form, act)
+                return _written(request, this, form, act, picked)
             except StaleVersion as stale:
                 theirs, status = stale.current, 409
                 form = form.against(theirs)
@@ -116,9 +116,11 @@ def job(request, job_profile_id):
     )
 
 
-def _written(request, this, form, act):
+def _written(request, this, form, act, picked):
     """Saved, and the young person asked where that is wanted."""
     this.write(by=request.user, **form.texts)
+    if this.placement_id and picked:
+        _note_use(request.user, this, picked)
     if act == "ask":
         this.ask(by=request.user, revision=this.revision)
         messages.success(
@@ -128,6 +130,17 @@ def _written(request, this, form, act):
         return redirect("handover:jobs", this.youth_id)
     messages.success(request, _("Saved. No company reads it before it is approved."))
     return redirect("handover:job", this.pk)
+
+
+def _note_use(user, this, picked):
+    """What the receiver puts in stems from parts of the handover: the placement rests on them."""
+    sections = sections_for(user, this.youth, Verb.ANSWER)
+    if not sections:
+        return
+    stems = [one.part_id for one in picked if one.part_id]
+    parts = SentPart.objects.visible_to(user, this.youth).current()
+    for sent in parts.filter(part__in=stems, section__in=sections):
+        PartUse.make(by=user, sent_part=sent, placement=this.placement)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

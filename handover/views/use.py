@@ -174,7 +174,7 @@ def _refused(request, youth, refusal, sent):
 def _back(request, youth, sent, placement):
     """To where the button was pressed."""
     if request.POST.get("from") == "placement":
-        return redirect(reverse("youths:placement", args=[placement.pk]) + "#parts-used")
+        return redirect(reverse("placement", args=[placement.pk]) + "#parts-used")
     url = reverse("handover:received", args=[youth.pk])
     return redirect(f"{url}?part={sent.pk}#part-{sent.pk}")
 

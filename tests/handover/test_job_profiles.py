@@ -12,6 +12,8 @@ from handover.models import (
     ApprovedJobProfile,
     JobProfile,
     JobProfileRefused,
+    PartUse,
+    SentPart,
     StaleVersion,
 )
 from tests.factories import (
@@ -377,3 +379,30 @@ class TestThePages:
         for n in range(2):
             approved_job(team.youth, by=team.school, approved=FIRST, job=f"Arbejde {n}")
         assert queries() == one
+
+
+def test_what_the_job_centre_puts_in_is_in_use(team, sign_in):
+    """The competence and the sentence's support need stand behind the placement from then on."""
+    profile = HandoverProfileFactory(youth=team.youth)
+    need, skill = (
+        PartFactory(profile=profile, section=section, written_by=team.school, label=label)
+        for section, label in (("support", "Ro"), ("competences", "Køkken"))
+    )
+    PartFactory(profile=profile, section="direction", written_by=team.school)
+    profile.send(by=team.school)
+    sentence = Accommodation.add(
+        by=team.school, youth=team.youth, part=need, text="Én opgave ad gangen."
+    )
+    placement = PlacementFactory(youth=team.youth)
+    this = JobProfile.begin(by=team.caseworker, youth=team.youth, placement=placement)
+    sent = SentPart.objects.get(part=skill)
+    body = {"act": "pick", "revision": 1, "can": "", "works": "", "picked": [sent.pk, sentence.pk]}
+    url = reverse("handover:job", args=[this.pk])
+
+    sign_in(team.school).post(url, body | {"picked": [skill.pk, sentence.pk]})
+    assert not PartUse.objects.exists()  # the school knows it anyway
+
+    this.write(by=team.school, revision=2, can="", works="")
+    assert sign_in(team.caseworker).post(url, body | {"revision": 3}).status_code == 302
+    used = PartUse.objects.filter(placement=placement)
+    assert {use.sent_part.part for use in used} == {need, skill}

@@ -218,7 +218,7 @@ class TestUse:
         assert part.label in client.get(page).content.decode()
         undo = reverse("handover:undo_use", args=[PartUse.objects.get().pk])
         response = client.post(undo, {"from": "placement"})
-        assert response.url.startswith(reverse("youths:placement", args=[team.placement.pk]))
+        assert response.url.startswith(reverse("placement", args=[team.placement.pk]))
         assert not PartUse.objects.exists()
 
     def test_is_seen_by_school_and_youth_and_made_by_the_job_centre(self, team, sign_in):
@@ -238,7 +238,7 @@ class TestUse:
         page = reverse("handover:placement_parts", args=[team.placement.pk])
         for user in (team.employer, other_team.caseworker, team.lead):
             assert sign_in(user).get(page).status_code == 404
-        own = sign_in(team.employer).get(reverse("youths:placement", args=[team.placement.pk]))
+        own = sign_in(team.employer).get(reverse("placement", args=[team.placement.pk]))
         assert page not in own.content.decode()
 
     def test_in_the_placement_of_another_is_not_found(self, team, other_team, sign_in):

@@ -421,9 +421,9 @@ class TestWhatItCosts:
     @pytest.mark.parametrize(
         ("whose", "of", "queries"),
         [
-            ("young", "case", 31),
-            ("caseworker", "handover", 30),
-            ("employer", "placement", 18),
+            ("young", "case", 34),
+            ("caseworker", "handover", 33),
+            ("employer", "placement", 19),
             ("lead", "case", 23),
         ],
     )

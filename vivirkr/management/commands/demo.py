@@ -9,6 +9,7 @@ from partnerships.models import User
 from vivirkr.demo import (
     documents,
     handovers,
+    jobs,
     programme,
     ratings,
     reading,
@@ -80,6 +81,7 @@ def create(fake) -> None:
     requests.create(cases, people)
     young.create(cases, people)
     documents.create(cases, people)
+    jobs.create(cases, people)
     use.create(cases, people)
     use.count(partnerships.values())
     ratings.Ratings(people, the_programme).create(cases)
