@@ -3,8 +3,9 @@
 import logging
 
 from celery import shared_task
+from django.utils import timezone
 
-from handover.models import PartnershipKnowledge
+from handover.models import PartnershipKnowledge, remind
 
 log = logging.getLogger(__name__)
 
@@ -27,3 +28,9 @@ def _recompute(partnerships):
             PartnershipKnowledge.recompute(partnership_id)
         except Exception:  # it stays on the work list, and the others get their turn
             log.exception("The parts of partnership %s could not be counted.", partnership_id)
+
+
+@shared_task
+def remind_receivers() -> None:
+    """Remind those at whom a handover has waited too long; once a week at most."""
+    remind(timezone.localdate())

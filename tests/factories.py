@@ -15,6 +15,8 @@ from evaluation.models import Indicator, IndicatorText, Rating, RatingRound
 from handover.models import (
     HEADINGS,
     DocumentStep,
+    FirstMeeting,
+    HandoverDecision,
     HandoverProfile,
     JobProfile,
     Part,
@@ -27,6 +29,7 @@ from partnerships.models import Membership, Organisation, Partnership, Phase, Pr
 from youths.models import (
     Consent,
     EmergencyOpening,
+    Notice,
     Placement,
     ReadSample,
     Referral,
@@ -335,6 +338,23 @@ class World(Team):
         self.job_profile = approved_job(
             self.youth, by=self.caseworker, placement=self.placement, approved="Ro"
         )
+        HandoverDecision.give(
+            by=self.caseworker,
+            profile=self.profile,
+            version=1,
+            kind="with_questions",
+            text="Hvornår?",
+        )
+        meeting = FirstMeeting.plan(by=self.caseworker, profile=self.profile, on=days(0))
+        meeting.record(
+            by=self.caseworker,
+            held_on=days(0),
+            people=[self.school, self.caseworker],
+            youth_present=True,
+            agreements=[{"what": "Ringe", "who": "youth", "due_on": days(7)}],
+        )
+        self.agreement = meeting.agreements.get()
+        self.notice = Notice.objects.filter(recipient=self.school).first()
         self.sample = ReadSample.objects.create(
             organisation=self.partnership.school, month=days(-40).replace(day=1)
         )
@@ -360,6 +380,8 @@ class World(Team):
             "use_id": self.use.pk,
             "step_id": self.step.pk,
             "job_profile_id": self.job_profile.pk,
+            "agreement_id": self.agreement.pk,
+            "notice_id": self.notice.pk,
             "sample_id": self.sample.pk,
             "consent_id": self.consent.pk,
             "request_id": self.request.pk,

@@ -47,10 +47,13 @@ from handover.models import (
     Accommodation,
     Carried,
     DocumentStep,
+    FirstMeeting,
+    HandoverDecision,
     Part,
     PartReaction,
     PartUse,
     SectionRequest,
+    SentPart,
 )
 from handover.models.answers import SentPartQuerySet
 from partnerships.access import Role
@@ -80,6 +83,7 @@ from youths.models import (
     CprNumber,
     EmergencyNotice,
     EmergencyOpening,
+    Notice,
     OwnWords,
     ReadSample,
     Referral,
@@ -105,7 +109,7 @@ cpr               | cpr          | .      x          .        x     .    .      
 reason answer     | referral     | x      x          .        .     .    .         x
 words wish        | words        | x      x          .        x     .    .         x
 tookpart          | direction    | x      x          .        x     .    .         x
-direction         | direction    | x      x          .        x     .    .         x
+direction decided | direction    | x      x          .        x     .    .         x
 competences       | competences  | x      x          .        x     .    .         x
 support           | support      | x      x          .        x     .    .         x
 health            | health       | x      x          .        x     .    .         x
@@ -114,6 +118,8 @@ accommodation     | job profile  | x      x          .        x     .    .      
 jobdraft          | job profile  | x      x          .        x     .    .         x
 jobapproved       | job profile  | x      x          x        x     .    .         x
 drafts            | drafts       | x      .          .        .     .    .         .
+missing           | health       | x      x          .        x     .    .         x
+agreed            | course       | x      x          .        x     .    .         x
 tasks             | placement    | x      x          x        x     .    .         x
 pasttasks         | course       | x      x          .        x     .    .         x
 steps             | ratings      | x      x          .        x     .    .         x
@@ -140,7 +146,8 @@ for _words, _section, _marks in _lines:
             for _role, _mark in zip(_head[2].split(), _marks.split(), strict=True):
                 SEES.setdefault(_role, set()).update({_kind} if _mark == "x" else ())
 HANDED_OVER = {"tookpart", *(f"{s}{f}" for s in PROFILE for f in (*FIELDS, *ANSWERS))}
-HEALTH = {kind for kind in HANDED_OVER if kind.startswith("health")}
+HANDED_OVER |= {"decided", "missing", "agreed"}
+HEALTH = {kind for kind in HANDED_OVER if kind.startswith("health")} | {"missing"}
 BEFORE_THE_CASE = {"first", "last", "phone", "birth", "code", "cpr", "reason", "answer", "email"}
 
 # The young people by letter, and what is special about the case. a to n are of one partnership,
@@ -353,6 +360,7 @@ class World:
         one, two = PartnershipFactory(signed=True), PartnershipFactory(signed=True)
         for partnership in (one, two):
             RatingRoundFactory(programme=partnership.programme)
+        self.published = []
         self.cases = {letter: self._case(letter, two if letter == "b" else one) for letter in CASES}
         self.people = self._people(one, two)
         self._emergencies()
@@ -449,6 +457,7 @@ class World:
             for section in ("competences", "support"):
                 key = f"part-{parts[section].pk}"
                 Carried.change(by=self.by, youth=case.youth, act="add", key=key)
+            self._closed(case, profile)
             if CASES[case.letter] == "no consent":  # any more
                 given.withdraw(by=case.youth.account)
             use = PartUse.make(
@@ -489,6 +498,24 @@ class World:
             draft=case.word("jobdraft"),
         )
         case.things["job_profile_id"] = made.pk
+
+    def _closed(self, case, profile):
+        """Accepted, returned with what is missing, and a meeting: words in each of the fields."""
+
+        def decide(kind, **said):
+            HandoverDecision.give(by=self.by, profile=profile, version=1, kind=kind, **said)
+
+        with TestCase.captureOnCommitCallbacks() as callbacks:
+            decide("with_questions", text=case.word("decided"))
+            meeting = FirstMeeting.plan(by=self.by, profile=profile, on=days(0))
+            decide("returned", text=case.word("decided"), missing={"health": case.word("missing")})
+        self.published += [published(callback) for callback in callbacks]
+        meeting.held_on, meeting.youth_present = days(0), True
+        meeting.others, meeting.recorded_by = case.word("agreed"), self.by
+        meeting.recorded_at = timezone.now()
+        meeting.save()
+        row = meeting.agreements.create(what=case.word("agreed"), who="youth", due_on=days(5))
+        case.things["agreement_id"] = row.pk
 
     def _consent(self, case):
         given = Consent.give(
@@ -533,7 +560,6 @@ class World:
     def _emergencies(self):
         """Opened and told to the team, as it happens; what goes out is kept."""
         EmergencyOpening.objects.all().delete()
-        self.published = []
         for name, letter in (("admin", "a"), ("admin in an emergency", "c")):
             case, by = self.cases[letter], self.people[name]
             with TestCase.captureOnCommitCallbacks() as callbacks:
@@ -547,6 +573,14 @@ class World:
         mail.outbox = []
         for notice in EmergencyNotice.work_list():
             EmergencyNotice.mail(notice.pk)
+        health = SentPart.objects.get(pk=self.cases["a"].things["sent_part_id"])
+        with TestCase.captureOnCommitCallbacks() as callbacks:
+            said = self.cases["a"].word("healthasked")
+            health.answer(by=self.people["caseworker"], kind="cannot_use", text=said)
+        self.published += [published(callback) for callback in callbacks]
+        told = Notice.objects.get(recipient=self.people["school"])
+        self.cases["a"].things["notice_id"] = told.pk
+        Notice.send_all()
         for user in self.people.values():
             if user is not None:
                 Client().post(reverse("account_reset_password"), {"email": user.email})

@@ -24,6 +24,8 @@ from handover.models import (
     ApprovedJobProfile,
     Carried,
     DocumentStep,
+    FirstMeeting,
+    HandoverDecision,
     HandoverProfile,
     JobProfile,
     Part,
@@ -59,6 +61,7 @@ from youths.models import (
     AccessEvent,
     Consent,
     EmergencyOpening,
+    Notice,
     OwnWords,
     Placement,
     ReadSample,
@@ -167,6 +170,8 @@ ROUTES = {
     "youths:reviews": Route(only=("controller",)),
     "youths:review": Route(of="sample", methods="get post", post=404),
     "youths:account": Route(of="youth", needs="change_identity", methods="get post"),
+    # Told to somebody else in the team.
+    "youths:notice_seen": Route(methods="post", post=404),
     "youths:placements": Route(only=("employer",), shows="first", of_all=True),
     "placement": Route(of="placement", shows="first tasks jobapproved"),
     "youths:add_placement": Route(of="youth", needs="change_course", methods="get post"),
@@ -253,6 +258,16 @@ ROUTES = {
         shows="jobdraft jobapproved",
     ),
     "job_pdf": Route(of="approved", shows="first jobapproved tasks"),
+    # Held already: the answer stands, and the page leads to what was agreed.
+    "handover:decide": Route(
+        of="youth", needs="answer_direction", methods="get post", get=302
+    ),
+    "handover:meeting": Route(
+        of="youth", needs="change_course", methods="get post", get=302, post=302
+    ),
+    "handover:agreement_done": Route(
+        of="youth", needs="view_course", writes="change_course", methods="post", post=302
+    ),
     "evaluation:ratings": Route(of="youth", needs="view_ratings", shows=STEPS),
     "evaluation:rate": Route(of="youth", needs="change_ratings", methods="get post", only=TEAM),
     "evaluation:own": Route(
@@ -276,6 +291,8 @@ IN_THE_CASE = (
     "opening_id",
     "request_id",
     "job_profile_id",
+    "agreement_id",
+    "notice_id",
 )
 
 # Which words are of which section. The first two of a name stand for it wherever it is shown.
@@ -291,6 +308,10 @@ KINDS = {
     "accommodation": "job_profile",
     "jobdraft": "job_profile",
     "jobapproved": "job_profile",
+    "agreed": "course",
+    "others": "course",
+    "decided": "direction",
+    "missing": "support",
     "emergency": "reads",
     "took_part": "direction",
     "purpose": "sharing",
@@ -493,6 +514,7 @@ class House:
             )
         Accommodation.add(by=self.by, youth=youth, text=word(letter, "accommodation"))
         Carried.change(by=self.by, youth=youth, act="add", key=f"part-{parts['competences'].pk}")
+        agreement = self._closed(letter, profile)
         case = Case(letter, youth, young=account_of(youth), employer=employer_of(placement))
         given = give_consent(youth) if consent else None
         opening = EmergencyOpening.objects.create(
@@ -529,6 +551,10 @@ class House:
             "step_id": DocumentStep.issue(by=self.by, youth=youth).pk,
             "job_profile_id": job.pk,
             "opening_id": opening.pk,
+            "agreement_id": agreement.pk,
+            "notice_id": Notice.objects.create(
+                recipient=self.by, youth=youth, kind="accepted", key=letter, path="/"
+            ).pk,
             "consent_id": given.pk if given else None,
             "sample_id": self._sample(partnership),
             "section": "health",
@@ -536,6 +562,34 @@ class House:
             "whose": "caseworker",
         }
         return case
+
+    def _closed(self, letter, profile):
+        """The answer to the whole and the first meeting, as rows: verbs have tests of their own."""
+        decision = HandoverDecision.objects.create(
+            profile=profile,
+            number=1,
+            version=1,
+            kind="returned",
+            text=word(letter, "decided"),
+            decided_by=self.by,
+        )
+        decision.missing.create(section="support", text=word(letter, "missing"))
+        meeting = FirstMeeting.objects.create(
+            profile=profile,
+            planned_on=days(-3),
+            planned_by=self.by,
+            held_on=days(-3),
+            youth_present=True,
+            others=word(letter, "others"),
+            recorded_by=self.by,
+            recorded_at=timezone.now(),
+        )
+        return meeting.agreements.create(
+            what=word(letter, "agreed"),
+            who="other",
+            other=word(letter, "others"),
+            due_on=days(3),
+        )
 
     def _people(self, partnership, case, *, programme=True, young=True) -> dict:
         """One person of each role around a case."""
@@ -790,6 +844,11 @@ class House:
                 if (kind, row.key) in rows:
                     found |= {(letters[row.youth.key], k) for k in words(row)}
         for letter, youth in self.youths.items():
+            if world.reads(person, youth, "course"):
+                found |= {(letter, "agreed"), (letter, "others")}
+            over = [row for row in world.profiles if row.youth is youth and row.over]
+            if over and world.reads(person, youth, "direction"):
+                found |= {(letter, "decided"), (letter, "missing")}
             if world.reads(person, youth, "words"):
                 found |= {(letter, "words"), (letter, "wish")}
             if world.reads(person, youth, "direction"):

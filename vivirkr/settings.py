@@ -251,6 +251,11 @@ CELERY_BEAT_SCHEDULER = "vivirkr.health.Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(LOCAL_DIR / "beat")
 CELERY_BEAT_SCHEDULE = {
     "mail_emergencies": {"task": "youths.tasks.mail_emergencies", "schedule": 60.0},
+    "mail_notices": {"task": "youths.tasks.mail_notices", "schedule": 60.0},
+    "remind_receivers": {
+        "task": "handover.tasks.remind_receivers",
+        "schedule": crontab(hour=7, minute=0),
+    },
     "draw_samples": {"task": "youths.tasks.draw_samples", "schedule": crontab(hour=4, minute=0)},
     "check_grants": {
         "task": "partnerships.tasks.check_grants",

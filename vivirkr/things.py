@@ -20,6 +20,8 @@ OF_A_YOUTH = {
     "job_profile_id": "job_profiles__pk",
     "consent_id": "consents__pk",
     "request_id": "section_requests__pk",
+    "notice_id": "notices__pk",
+    "agreement_id": "profile__first_meeting__agreements__pk",
 }
 # Parameters that name nothing of a single youth. A test fails on one that is in neither.
 NOT_OF_A_YOUTH = {"partnership_id", "programme_id", "number", "sample_id", "section", "whose"}

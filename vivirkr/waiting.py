@@ -15,6 +15,8 @@ from handover.models import (
     JobProfile,
     SectionRequest,
     SentPart,
+    decisions_waiting_on,
+    meetings_waiting_on,
     waiting_on_the_young,
 )
 from partnerships.access import NEEDS_CONSENT, Role, Section, roles
@@ -43,10 +45,13 @@ def waiting_on(user, youth=None, handover=None) -> list[Waiting]:
     if mine & {Role.SCHOOL, Role.CASEWORKER}:
         found += HandoverProfile.objects.waiting_on(user, youth, handover)
         found += SectionRequest.objects.waiting_on(user, youth)
+        found += decisions_waiting_on(user, youth)
         if youth is None:
             found += [*_agreements(user), *_referrals(user)]
     if youth is None:
         found += _emergencies(user)
+    if not mine or mine & {Role.SCHOOL, Role.CASEWORKER}:
+        found += meetings_waiting_on(user, youth)
     if not mine:
         found += [*waiting_on_the_young(user, youth), *_consents(user, youth, handover)]
     if Role.SCHOOL in mine:

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from youths.models import EmergencyNotice, ReadSample
+from youths.models import EmergencyNotice, Notice, ReadSample
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +17,12 @@ def mail_emergencies() -> None:
             EmergencyNotice.mail(pk)
         except Exception:  # it stays on the work list, and the others get their mail
             log.exception("The mail of notice %s could not be sent.", pk)
+
+
+@shared_task
+def mail_notices() -> None:
+    """Mail everybody who has yet to be told of something."""
+    Notice.send_all()
 
 
 @shared_task

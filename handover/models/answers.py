@@ -5,6 +5,7 @@ import uuid
 from django.db import models, transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,10 +13,10 @@ from handover.access import sections_for
 from handover.models.knowledge import PartnershipKnowledge, Stage
 from handover.models.texts import HandoverRefused, NotDisclosed, PartText
 from handover.models.use import PartCheck, PartOpening, PartUse
-from partnerships.access import Condition, conditions
+from partnerships.access import Condition, Role, conditions
 from partnerships.encryption import EncryptedTextField
 from partnerships.models import User
-from youths.models import Youth, why_held
+from youths.models import Notice, Youth, why_held
 
 
 class SentPartQuerySet(models.QuerySet):
@@ -191,6 +192,8 @@ class SentPart(PartText):
         PartOpening.note([self], youth)
         PartnershipKnowledge.mark_stale(youth.partnership_id)
         profile.settle()
+        if kind != PartAnswer.Kind.UNDERSTOOD:
+            answer.tell_the_school()
         return answer
 
 
@@ -251,6 +254,18 @@ class PartAnswer(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.pk}"
+
+    def tell_the_school(self) -> None:
+        """A question waits there from now on; that a part cannot be used is news."""
+        part, youth = self.sent_part, self.sent_part.profile.youth
+        write = reverse("handover:write", args=[youth.pk])
+        Notice.tell_team(
+            youth,
+            Role.SCHOOL,
+            kind=self.kind,
+            about=str(self.pk),
+            path=f"{write}?section={part.section}#part-{part.part_id}",
+        )
 
     def repeats(self, *, by, kind: str, text: str) -> bool:
         """Whether somebody sends this very answer once more, as a double click does."""

@@ -28,7 +28,7 @@ from partnerships.access import Condition, Role, Section, Verb, conditions, role
 from partnerships.models import User
 from partnerships.waiting import Waiting
 from youths.access import is_own
-from youths.models import HeldBack, Youth, held_sections
+from youths.models import HeldBack, Notice, Youth, held_sections
 
 
 class NotComplete(HandoverRefused):
@@ -230,6 +230,13 @@ class HandoverProfile(models.Model):
         answer_requests(sent, by=by)
         PartnershipKnowledge.mark_stale(locked.youth.partnership_id)
         self.refresh_from_db()
+        Notice.tell_team(
+            self.youth,
+            Role.CASEWORKER,
+            kind=Notice.Kind.ARRIVED,
+            about=str(sent.pk),
+            path=reverse("handover:received", args=[self.youth_id]),
+        )
         return sent
 
     @transaction.atomic

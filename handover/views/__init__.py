@@ -1,9 +1,11 @@
-"""Writing, sending, reading and answering a handover; its use; what a company reads."""
+"""A handover written, sent, read, answered, closed; its use; what a company reads of it."""
 
 from handover.views.accommodations import accommodations
 from handover.views.arranging import copy, earlier, move
+from handover.views.deciding import decide
 from handover.views.documents import document, issued_page
 from handover.views.jobs import job, job_answer, jobs
+from handover.views.meetings import agreement_done, meeting
 from handover.views.reading import answer, received, received_page
 from handover.views.requests import ask, request
 from handover.views.use import check_again, knowledge, opened, placement_parts, undo_use, use
@@ -14,12 +16,14 @@ from handover.views.young import carry, mine, own_profile, react, show
 __all__ = [
     "accommodations",
     "add",
+    "agreement_done",
     "answer",
     "ask",
     "carry",
     "changed",
     "check_again",
     "copy",
+    "decide",
     "document",
     "draft_page",
     "earlier",
@@ -28,6 +32,7 @@ __all__ = [
     "job_answer",
     "jobs",
     "knowledge",
+    "meeting",
     "mine",
     "move",
     "opened",

@@ -20,6 +20,7 @@ from handover.models import (
 )
 from handover.views.built import to_check, with_uses
 from handover.views.chapters import Chapter, in_order, last_words, reading_url, with_threads
+from handover.views.closing import closing
 from handover.views.news import whats_new
 from handover.views.requests import requests_about
 from partnerships.access import Section, Verb
@@ -93,18 +94,22 @@ def show_received(request, youth, *, status=200, **opened):
         context |= whats_new(request.user, youth, summary, parts, receives=receives)
         context["words"] = last_words(request.user, youth) if whole else None
     note = note_of(summary.version) if summary and whole else ""
-    asked = [Section.SHARING] if context["requests"] else []
-    said = [Section.WORDS] if context.get("words") else []
-    sections = [Section.IDENTITY, *asked, *said, *context["sections"]]
+    more = [Section.SHARING] if context["requests"] else []
+    more += [Section.WORDS] if context.get("words") else []
+    more += [Section.COURSE] if context["agreed"] else []
+    sections = [Section.IDENTITY, *more, *context["sections"]]
     AccessEvent.record(request.user, [youth], sections, detail=note)
     return render(request, "handover/received.html", context, status=status)
 
 
-def received_page(user, youth, *, wanted=None, form=None, answered=None, section=None) -> dict:
+def received_page(
+    user, youth, *, wanted=None, form=None, answered=None, section=None, whole=None
+) -> dict:
     """What this person reads of what was sent, with one answer form open; of one section, or all.
 
     `wanted` is the part whose form is open, else the first that waits. `form` is what was typed
     for the part `answered`: it stays with that part, or with the newer version that replaced it.
+    `whole` is what was chosen for the handover as a whole, and cannot be.
     `sections` are those of which there is something to read.
     """
     summary = profile_summary(user, youth)
@@ -122,9 +127,11 @@ def received_page(user, youth, *, wanted=None, form=None, answered=None, section
         "municipality": youth.partnership.municipality,
         "own": is_own(user, youth),
         "may_write": bool(sections_for(user, youth, Verb.CHANGE)),
+        "agreed": None,
     }
     if summary is None:
         return context
+    context |= closing(user, youth, summary, whole)
     with_threads(parts, {})
     with_reactions(user, youth, parts)
     with_uses(user, youth, parts, summary.stages)

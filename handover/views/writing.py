@@ -30,6 +30,7 @@ from handover.models import (
 from handover.models.hints import completeness, hints
 from handover.phrases import PHRASES
 from handover.views.chapters import Chapter, in_chapters, in_order, last_words, with_threads
+from handover.views.closing import answered_whole
 from partnerships.access import NEEDS_CONSENT, Role, Section, Verb
 from partnerships.models import Membership
 from youths.access import codenames_for
@@ -329,6 +330,7 @@ def _writing(request, youth, section, replies=None, *, sending=False):
         "saved_at": max((p.written_at for p in parts), default=None),
         "municipality": youth.partnership.municipality,
         "school": youth.partnership.school,
+        **answered_whole(request.user, youth, profile),
     }
 
 

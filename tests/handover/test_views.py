@@ -526,7 +526,7 @@ class TestReceived:
             )
             for role in ("caseworker", "school", "young")
         }
-        assert forms == {"caseworker": 3, "school": 0, "young": 0}  # three choices, one form
+        assert forms == {"caseworker": 7, "school": 0, "young": 0}  # three choices, and four
 
     def test_opens_the_part_that_is_asked_for(self, team, caseworker):
         part = standing(sent(team))

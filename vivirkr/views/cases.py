@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from evaluation.models import rating_summary
-from handover.models import DocumentStep, deadlines, profile_summary
+from handover.models import DocumentStep, deadlines, meeting_of, profile_summary, standing_of
 from handover.views import received_page
 from partnerships.access import Section
 from partnerships.models import Membership
@@ -79,11 +79,15 @@ def case_page(user, youth) -> dict:
     """What this person sees of the case: on the page, and in the file that is saved of it."""
     said = what_was_said(user, youth)
     del said["sections"]
+    handover, agreed = profile_summary(user, youth), meeting_of(user, youth)
+    held = agreed is not None and agreed.meeting.held_on is not None
     return {
         "youth": youth,
         "own": is_own(user, youth),
         "bridge": _bridge(user, youth),
-        "handover": profile_summary(user, youth),
+        "handover": handover,
+        "standing": standing_of(youth, handover, planned=held),
+        "agreed": agreed,
         "ratings": rating_summary(user, youth),
         "placements": Placement.objects.visible_to(user)
         .filter(youth=youth)

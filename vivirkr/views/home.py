@@ -2,11 +2,14 @@
 
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from partnerships.access import Role, Section, memberships, roles
 from vivirkr.waiting import waiting_on
-from youths.models import AccessEvent, Channel, Placement, Youth
+from youths.models import AccessEvent, Channel, Notice, Placement, Youth
+
+NEWS = 20  # on the page
 
 
 @require_safe
@@ -39,14 +42,31 @@ def _for_a_professional(user):
         .active()
         .select_related("phase", "partnership__school", "partnership__municipality")[:10]
     )
+    news = list(Notice.objects.news_for(user)[:NEWS])
     named = {row.youth_id for row in waiting if row.youth_id} | {youth.pk for youth in youths}
+    named |= {notice.youth_id for notice in news}
     shown = Youth.objects.filter(pk__in=named)
     AccessEvent.record(user, shown, [Section.IDENTITY], Channel.LIST)
     return {
         "waiting": [{"row": row, "days": max((now - row.since).days, 0)} for row in waiting],
+        "news": [{"notice": notice, "what": _told(notice)} for notice in news],
         "youths": youths,
         "several_teams": len({m.partnership_id for m in memberships(user)}) > 1,
     }
+
+
+def _told(notice) -> str:
+    """What has happened, with the name that the mail leaves out."""
+    words = {
+        Notice.Kind.CANNOT_USE: _("%(who)s cannot use a part of the handover of %(name)s"),
+        Notice.Kind.ACCEPTED: _("%(who)s has accepted the handover of %(name)s"),
+        Notice.Kind.WITH_QUESTIONS: _(
+            "%(who)s has accepted the handover of %(name)s with questions"
+        ),
+        Notice.Kind.DECLINED: _("%(who)s has declined the handover of %(name)s"),
+    }
+    who = notice.youth.partnership.municipality.name
+    return words[notice.kind] % {"who": who, "name": notice.youth.name}
 
 
 def _for_a_youth(user, youth):

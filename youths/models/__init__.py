@@ -10,6 +10,7 @@ from youths.models.cpr import CprNumber, CprRefused, cpr_digits
 from youths.models.disclosure import Held, HeldBack, held_sections, why_held
 from youths.models.emergencies import EmergencyNotice, EmergencyOpening, EmergencyRefused
 from youths.models.legal_bases import LegalBasis, LegalBasisRefused
+from youths.models.notices import Notice
 from youths.models.placements import (
     Placement,
     PlacementGroupPermission,
@@ -46,6 +47,7 @@ __all__ = [
     "LegalBasis",
     "LegalBasisRefused",
     "NotSigned",
+    "Notice",
     "OwnWords",
     "PartnershipFull",
     "Placement",

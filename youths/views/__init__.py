@@ -1,5 +1,6 @@
 from youths.views.cases import account, cpr, find, stu_end, words, youths
 from youths.views.emergencies import emergencies, emergency
+from youths.views.notices import notice_seen
 from youths.views.placements import add_placement, placements
 from youths.views.read_log import printed, readers, review, reviews
 from youths.views.referrals import refer, referral
@@ -13,6 +14,7 @@ __all__ = [
     "emergencies",
     "emergency",
     "find",
+    "notice_seen",
     "placements",
     "printed",
     "readers",

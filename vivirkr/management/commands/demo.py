@@ -7,6 +7,7 @@ from django.db import transaction
 from evaluation.models import PartnershipProgress
 from partnerships.models import User
 from vivirkr.demo import (
+    closings,
     documents,
     handovers,
     jobs,
@@ -78,6 +79,7 @@ def create(fake) -> None:
     programme.sign(partnerships, people.leaders())
     cases = youths.create(partnerships, people, people.create_employers())
     handovers.Handovers(people).create(cases)
+    closings.Closings(people).create(cases)
     requests.create(cases, people)
     young.create(cases, people)
     documents.create(cases, people)

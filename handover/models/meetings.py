@@ -1,0 +1,312 @@
+"""The first joint meeting, with which a handover closes, and what was agreed there."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from handover.models.decisions import HandoverDecision
+from handover.models.profiles import HandoverProfile
+from handover.models.texts import HandoverRefused
+from partnerships.access import PARTNERSHIP_ROLES, Role, partnership_ids, roles
+from partnerships.encryption import EncryptedTextField
+from partnerships.models import Membership, User
+from partnerships.waiting import Waiting
+from youths.models import Youth
+
+PLANNING = "change_course"
+
+
+class NotAccepted(HandoverRefused):
+    """No first meeting before the receiver has accepted the handover."""
+
+
+class MeetingHeld(HandoverRefused):
+    """The meeting was recorded already."""
+
+
+class AgreementDone(HandoverRefused):
+    """The agreement is done already."""
+
+
+class MeetingQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """To whoever reads the course of the young person."""
+        youths = Youth.objects.visible_to(user, "view_course").referred()
+        return self.filter(profile__youth__in=youths)
+
+
+class FirstMeeting(models.Model):
+    """The first meeting of the young person, the school and the job centre: planned, then held."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    profile = models.OneToOneField(
+        HandoverProfile, on_delete=models.PROTECT, related_name="first_meeting"
+    )
+    planned_on = models.DateField(_("day of the meeting"))
+    planned_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    planned_at = models.DateTimeField(default=timezone.now)
+    held_on = models.DateField(_("the day it was held"), null=True)
+    people = models.ManyToManyField(User, verbose_name=_("who took part"), related_name="+")
+    others = EncryptedTextField(_("who else took part"), max_length=500, blank=True)
+    youth_present = models.BooleanField(_("was the young person there?"), null=True)
+    why_absent = EncryptedTextField(_("why not"), max_length=500, blank=True)
+    next_on = models.DateField(_("next meeting"), null=True, blank=True)
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    recorded_at = models.DateTimeField(null=True)
+
+    objects = MeetingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(held_on=None, youth_present=None, recorded_at=None)
+                | Q(held_on__isnull=False, youth_present__isnull=False, recorded_at__isnull=False),
+                name="a_meeting_that_was_held_says_who_was_there",
+            ),
+            models.CheckConstraint(
+                condition=~Q(youth_present=False) | ~Q(why_absent=""),
+                name="who_was_not_there_has_a_reason",
+                violation_error_message=_("Write why the young person was not there."),
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.pk)
+
+    @classmethod
+    @transaction.atomic
+    def plan(cls, *, by, profile, on) -> "FirstMeeting":
+        """Set the day, or another day as long as it was not held.
+
+        Raises NotAccepted without an acceptance that stands, MeetingHeld once it was held.
+        """
+        profile = profile.lock()
+        cls._refuse_unless_accepted(profile)
+        meeting = cls.objects.filter(profile=profile).first()
+        if meeting is None:
+            return cls.objects.create(profile=profile, planned_on=on, planned_by=by)
+        meeting._refuse_when_held()
+        if meeting.planned_on != on:
+            meeting.planned_on, meeting.planned_by, meeting.planned_at = on, by, timezone.now()
+            meeting.save()
+        return meeting
+
+    @staticmethod
+    def _refuse_unless_accepted(profile) -> None:
+        decision = profile.decisions.first()
+        if decision is None or not decision.accepts:
+            raise NotAccepted(_("The handover must be accepted first."))
+
+    def _refuse_when_held(self) -> None:
+        if self.held_on:
+            raise MeetingHeld(_("The first meeting was recorded already."))
+
+    @transaction.atomic
+    def record(
+        self, *, by, held_on, people, youth_present, agreements, others="", why_absent="",
+        next_on=None,
+    ) -> None:  # fmt: skip
+        """Note that it was held, who was there, and what was agreed; once.
+
+        `agreements` are fields of MeetingAgreement. Raises NotAccepted, MeetingHeld, or
+        HandoverRefused when the day lies ahead or a reason is missing.
+        """
+        profile = self.profile.lock()
+        self.refresh_from_db()
+        self._refuse_unless_accepted(profile)
+        self._refuse_when_held()
+        if held_on > timezone.localdate():
+            raise HandoverRefused(_("The day lies ahead. Record the meeting when it was held."))
+        if not youth_present and not why_absent.strip():
+            raise HandoverRefused(_("Write why the young person was not there."))
+        self.held_on, self.youth_present, self.next_on = held_on, youth_present, next_on
+        self.others, self.why_absent = others, "" if youth_present else why_absent
+        self.recorded_by, self.recorded_at = by, timezone.now()
+        self.save()
+        self.people.set(people)
+        MeetingAgreement.objects.bulk_create(
+            MeetingAgreement(meeting=self, position=n, **fields)
+            for n, fields in enumerate(agreements)
+        )
+
+
+class AgreementQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(meeting__in=FirstMeeting.objects.visible_to(user))
+
+    def open(self):
+        return self.filter(done_at=None, meeting__profile__youth__left_on=None)
+
+    def on(self, user):
+        """Those that wait on this person: named, or of the own side when who was named has left."""
+        named_left = ~Exists(
+            Membership.objects.active().filter(
+                user=OuterRef("person"),
+                partnership=OuterRef("meeting__profile__youth__partnership"),
+            )
+        )
+        mine = Q(person=user.pk)
+        for role in roles(user) & set(PARTNERSHIP_ROLES):
+            mine |= Q(who=role) & named_left
+        if not roles(user):
+            mine |= Q(who=MeetingAgreement.Who.YOUTH)
+        return self.visible_to(user).open().filter(mine)
+
+
+class MeetingAgreement(models.Model):
+    """Who does what by when."""
+
+    class Who(models.TextChoices):
+        YOUTH = "youth", _("The young person")
+        SCHOOL = Role.SCHOOL.value, _("The school")
+        CASEWORKER = Role.CASEWORKER.value, _("The job centre")
+        OTHER = "other", _("Somebody else")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    meeting = models.ForeignKey(FirstMeeting, on_delete=models.PROTECT, related_name="agreements")
+    position = models.PositiveSmallIntegerField(default=0)
+    what = EncryptedTextField(_("what"), max_length=500)
+    who = models.CharField(_("who"), max_length=10, choices=Who)
+    person = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    other = EncryptedTextField(_("who else"), max_length=120, blank=True)
+    due_on = models.DateField(_("by when"))
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = AgreementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_on", "position", "pk"]
+        indexes = [
+            models.Index(
+                fields=["person"], condition=Q(done_at__isnull=True), name="agreements_open"
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~Q(what=""), name="an_agreement_says_what"),
+            models.CheckConstraint(
+                condition=Q(who__in=["school", "caseworker"], person__isnull=False, other="")
+                | Q(who="youth", person=None, other="")
+                | Q(who="other", person=None) & ~Q(other=""),
+                name="an_agreement_says_who",
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.pk)
+
+    @property
+    def is_late(self) -> bool:
+        return self.done_at is None and self.due_on < timezone.localdate()
+
+    @transaction.atomic
+    def mark_done(self, *, by) -> None:
+        """Note that it is done; raises AgreementDone when somebody has noted it before."""
+        locked = MeetingAgreement.objects.select_for_update(of=("self",)).get(pk=self.pk)
+        if locked.done_at and locked.done_by_id != by.pk:
+            raise AgreementDone(_("Somebody has noted already that this is done."))
+        if locked.done_at is None:
+            locked.done_at, locked.done_by = timezone.now(), by
+            locked.save(update_fields=["done_at", "done_by"])
+        self.refresh_from_db()
+
+
+# -- On a page ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """The first meeting as a page shows it, with what was agreed."""
+
+    meeting: FirstMeeting
+    people: list
+    agreements: list
+
+
+def meeting_of(user, youth) -> Agreed | None:
+    """The first meeting of a young person, for who reads the course. Three queries at most."""
+    rows = FirstMeeting.objects.visible_to(user).filter(profile__youth=youth)
+    meeting = rows.select_related("recorded_by").first()
+    if meeting is None:
+        return None
+    if not meeting.held_on:
+        return Agreed(meeting, [], [])
+    people = meeting.people.order_by("name")
+    return Agreed(meeting, list(people), list(meeting.agreements.select_related("person")))
+
+
+# -- What waits ---------------------------------------------------------------------------------
+
+
+def meetings_waiting_on(user, youth=None) -> list[Waiting]:
+    """The caseworker plans and records the first meeting; whoever promised something does it."""
+    found = [_to_keep(row, user) for row in _agreements(user, youth)]
+    if Role.CASEWORKER not in roles(user):
+        return found
+    accepted = HandoverDecision.objects.newest().filter(
+        kind__in=HandoverDecision.ACCEPTING,
+        profile__youth__partnership__in=partnership_ids(user, PLANNING),
+        profile__youth__left_on=None,
+    )
+    if youth is not None:
+        accepted = accepted.filter(profile__youth=youth)
+    today = timezone.localdate()
+    none, due = Q(profile__first_meeting=None), Q(profile__first_meeting__held_on=None)
+    due &= Q(profile__first_meeting__planned_on__lte=today)
+    rows = accepted.filter(none | due).annotate(
+        planned_on=models.F("profile__first_meeting__planned_on")
+    )
+    return found + [_to_meet(row) for row in rows.select_related("profile__youth")]
+
+
+def _agreements(user, youth):
+    rows = MeetingAgreement.objects.on(user)
+    if youth is not None:
+        rows = rows.filter(meeting__profile__youth=youth)
+    return rows.select_related("meeting__profile__youth")
+
+
+def _to_meet(row) -> Waiting:
+    youth = row.profile.youth
+    if row.planned_on:
+        what = gettext("Record the first meeting with %(name)s")
+        why = gettext("It was planned for %(day)s.") % {"day": date_format(row.planned_on)}
+    else:
+        what = gettext("Plan the first meeting with %(name)s")
+        why = gettext("The handover is accepted. It closes with a meeting of all three.")
+    return Waiting(
+        what=what % {"name": youth.name},
+        why=why,
+        since=_midnight(row.planned_on) if row.planned_on else row.decided_at,
+        url=reverse("handover:meeting", args=[youth.pk]),
+        youth_id=youth.pk,
+    )
+
+
+def _to_keep(row, user) -> Waiting:
+    youth = row.meeting.profile.youth
+    if row.who == MeetingAgreement.Who.YOUTH:
+        what = gettext("You said you would: %(what)s") % {"what": row.what}
+        why = gettext("Try to do it by %(day)s.") % {"day": date_format(row.due_on)}
+    else:
+        what = gettext("Agreed about %(name)s: %(what)s") % {"name": youth.name, "what": row.what}
+        why = gettext("By %(day)s. Agreed at the first meeting.") % {"day": date_format(row.due_on)}
+    return Waiting(
+        what=what,
+        why=why,
+        since=row.meeting.recorded_at,
+        url=reverse("handover:received", args=[youth.pk]) + "#meeting",
+        youth_id=youth.pk,
+    )
+
+
+def _midnight(day):
+    return timezone.make_aware(datetime.combine(day, time.min))

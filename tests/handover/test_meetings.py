@@ -1,0 +1,192 @@
+"""The first joint meeting and its agreements."""
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from handover.models import (
+    AgreementDone,
+    FirstMeeting,
+    HandoverRefused,
+    MeetingAgreement,
+    MeetingHeld,
+    NotAccepted,
+    meeting_of,
+    meetings_waiting_on,
+)
+from partnerships.access import Role
+from partnerships.models import Narrowing, User
+from tests.factories import days, member
+from tests.handover.test_decisions import answered, decide
+
+pytestmark = pytest.mark.django_db
+
+
+def fresh(user):
+    return User.objects.get(pk=user.pk)
+
+
+def waiting(user):
+    return [row.what for row in meetings_waiting_on(fresh(user))]
+
+
+def planned(team, on=0):
+    profile = answered(team)
+    decide(team, profile)
+    return FirstMeeting.plan(by=team.caseworker, profile=profile, on=days(on))
+
+
+def held(team, *agreements, **fields):
+    meeting = planned(team)
+    fields = {"youth_present": True, "people": [team.school, team.caseworker]} | fields
+    meeting.record(by=team.caseworker, held_on=days(0), agreements=agreements, **fields)
+    return meeting
+
+
+def by_school(team, what="Sende kortet"):
+    return {"what": what, "who": "school", "person": team.school, "due_on": days(7)}
+
+
+def by_youth(what="Prøve bussen"):
+    return {"what": what, "who": "youth", "due_on": days(3)}
+
+
+class TestPlanning:
+    def test_only_after_an_acceptance(self, team):
+        profile = answered(team)
+        with pytest.raises(NotAccepted):
+            FirstMeeting.plan(by=team.caseworker, profile=profile, on=days(3))
+        decide(team, profile, "returned", missing={"support": "Mere"})
+        with pytest.raises(NotAccepted):
+            FirstMeeting.plan(by=team.caseworker, profile=profile, on=days(3))
+
+    def test_another_day_as_long_as_it_was_not_held(self, team):
+        meeting = planned(team)
+        moved = FirstMeeting.plan(by=team.caseworker, profile=meeting.profile, on=days(5))
+        assert (moved.pk, moved.planned_on) == (meeting.pk, days(5))
+        assert FirstMeeting.objects.count() == 1
+
+    def test_not_once_it_was_held(self, team):
+        meeting = held(team)
+        with pytest.raises(MeetingHeld):
+            FirstMeeting.plan(by=team.caseworker, profile=meeting.profile, on=days(5))
+
+
+class TestRecording:
+    def test_who_was_there_and_what_was_agreed(self, team):
+        meeting = held(team, by_school(team), by_youth(), others="Mor", next_on=days(30))
+        shown = meeting_of(team.caseworker, team.youth)
+        assert shown.meeting == meeting
+        assert set(shown.people) == {team.school, team.caseworker}
+        assert [a.what for a in shown.agreements] == ["Prøve bussen", "Sende kortet"]
+        assert shown.meeting.others == "Mor"
+
+    def test_once(self, team):
+        meeting = held(team)
+        with pytest.raises(MeetingHeld):
+            meeting.record(
+                by=team.caseworker, held_on=days(0), people=[], youth_present=True, agreements=[]
+            )
+
+    @pytest.mark.parametrize(
+        "said", [{"held_on": 1}, {"youth_present": False}, {"youth_present": False, "why": " "}]
+    )
+    def test_not_ahead_of_time_nor_without_a_reason(self, team, said):
+        meeting = planned(team)
+        with pytest.raises(HandoverRefused):
+            meeting.record(
+                by=team.caseworker,
+                held_on=days(said.get("held_on", 0)),
+                people=[],
+                youth_present=said.get("youth_present", True),
+                why_absent=said.get("why", ""),
+                agreements=[],
+            )
+
+    def test_not_once_the_acceptance_is_taken_back(self, team):
+        meeting = planned(team)
+        decide(team, meeting.profile, "declined", declined_because="other", text="Nej")
+        with pytest.raises(NotAccepted):
+            meeting.record(
+                by=team.caseworker, held_on=days(0), people=[], youth_present=True, agreements=[]
+            )
+
+    @pytest.mark.parametrize("wrong", [{"who": "other"}, {"who": "school"}, {"what": ""}])
+    def test_the_database_wants_what_and_who(self, team, wrong):
+        fields = {"what": "Noget", "who": "youth", "due_on": days(1), "meeting": held(team)}
+        with pytest.raises(IntegrityError), transaction.atomic():
+            MeetingAgreement.objects.create(**fields | wrong)
+
+
+class TestWaiting:
+    def test_to_plan_then_to_record(self, team):
+        profile = answered(team)
+        assert waiting(team.caseworker) == []
+        decide(team, profile)
+        name = team.youth.name
+        assert waiting(team.caseworker) == [f"Plan the first meeting with {name}"]
+        FirstMeeting.plan(by=team.caseworker, profile=profile, on=days(2))
+        assert waiting(team.caseworker) == []
+        meeting = FirstMeeting.plan(by=team.caseworker, profile=profile, on=days(0))
+        assert waiting(team.caseworker) == [f"Record the first meeting with {name}"]
+        meeting.record(
+            by=team.caseworker, held_on=days(0), people=[], youth_present=True, agreements=[]
+        )
+        assert waiting(team.caseworker) == []
+
+    def test_an_agreement_on_who_is_named_until_it_is_done(self, team):
+        colleague = member(team.partnership, Role.SCHOOL)
+        meeting = held(team, by_school(team))
+        assert waiting(team.school) == [f"Agreed about {team.youth.name}: Sende kortet"]
+        assert waiting(colleague) == waiting(team.young) == []
+        meeting.agreements.get().mark_done(by=team.school)
+        assert waiting(team.school) == []
+
+    def test_on_the_colleagues_when_who_was_named_has_left(self, team):
+        colleague = member(team.partnership, Role.SCHOOL)
+        held(team, by_school(team))
+        team.school.memberships.update(ends_on=days(-1))
+        assert len(waiting(colleague)) == 1
+
+    def test_the_young_persons_own_in_plain_words(self, team):
+        held(team, by_youth())
+        assert waiting(team.young) == ["You said you would: Prøve bussen"]
+
+    def test_on_nobody_else(self, team, other_team):
+        held(team, by_school(team), by_youth())
+        for person in (team.caseworker, team.employer, team.lead, *other_team.people().values()):
+            assert waiting(person) == []
+
+    @pytest.mark.parametrize("rows", [1, 3])
+    def test_asks_as_often_for_three_as_for_one(self, team, django_assert_num_queries, rows):
+        held(team, *[by_school(team, f"Nr. {n}") for n in range(rows)])
+        person = fresh(team.school)
+        with django_assert_num_queries(3):  # memberships, grants, rows
+            assert len(meetings_waiting_on(person)) == rows
+
+
+class TestDone:
+    def test_twice_by_the_same_is_once(self, team):
+        agreement = held(team, by_school(team)).agreements.get()
+        agreement.mark_done(by=team.school)
+        first = agreement.done_at
+        agreement.mark_done(by=team.school)
+        assert agreement.done_at == first
+
+    def test_by_another_is_told(self, team):
+        agreement = held(team, by_school(team)).agreements.get()
+        agreement.mark_done(by=team.school)
+        with pytest.raises(AgreementDone):
+            agreement.mark_done(by=team.caseworker)
+
+
+def test_is_read_with_the_course(team, other_team):
+    held(team, by_school(team))
+    for person in (team.school, team.caseworker, team.young):
+        assert meeting_of(fresh(person), team.youth)
+    for person in (team.employer, team.lead, team.evaluator, *other_team.people().values()):
+        assert meeting_of(fresh(person), team.youth) is None
+    Narrowing.objects.create(
+        partnership=team.partnership, role="school", section="course", reason="Aftalt"
+    )
+    assert meeting_of(fresh(team.school), team.youth) is None
+    assert waiting(team.school) == []

@@ -1,0 +1,115 @@
+"""How handovers were answered as a whole, and the first meetings."""
+
+from itertools import cycle
+
+from django.utils import timezone
+
+from handover.models import FirstMeeting, HandoverDecision, HandoverProfile, MeetingAgreement
+from vivirkr.demo.dates import at, day, texts, workday
+from youths.models import Notice
+
+SAID = texts("closings")
+KIND = HandoverDecision.Kind
+# What came of a handover in each state; the others wait for their answer.
+ACCEPTED = ("answered", "again", "revised")
+
+
+class Closings:
+    """Answers and closes the handovers of one run."""
+
+    def __init__(self, people):
+        self.people = people
+        self.accepted, self.others = cycle(SAID["accepted"]), cycle(SAID["others"])
+
+    def create(self, cases) -> None:
+        profiles = {p.youth_id: p for p in HandoverProfile.objects.prefetch_related("versions")}
+        for turn, case in enumerate(cases):
+            state, profile = case.story.handover, profiles.get(case.youth.pk)
+            if state in ACCEPTED:
+                self._close(case, profile, turn)
+            elif state == "question":
+                self._decide(case, profile, KIND.WITH_QUESTIONS, 4, SAID["with_questions"])
+                self._plan(case, profile, -6)
+            elif state == "part answered":
+                self._return(case, profile)
+        self._told()
+
+    def _words(self, case) -> dict:
+        he, him, his = ("hun", "hende", "hendes") if case.story.female else ("han", "ham", "hans")
+        return {"name": case.youth.first_name, "he": he, "him": him, "his": his}
+
+    def _first_sent(self, profile) -> int:
+        """Days since the first version."""
+        first = min(version.sent_at for version in profile.versions.all())
+        return (timezone.localdate() - timezone.localdate(first)).days
+
+    def _decide(self, case, profile, kind, ago, text) -> HandoverDecision:
+        return HandoverDecision.objects.create(
+            profile=profile,
+            number=1,
+            version=1,
+            kind=kind,
+            text=text.format_map(self._words(case)),
+            decided_by=self.people.caseworker(case.story.partnership, ago),
+            decided_at=at(ago, 13, 20),
+        )
+
+    def _return(self, case, profile) -> None:
+        said = SAID["returned"]
+        decision = self._decide(case, profile, KIND.RETURNED, 5, said["text"])
+        for section in ("competences", "support"):
+            words = said[section].format_map(self._words(case))
+            decision.missing.create(section=section, text=words)
+
+    def _plan(self, case, profile, ago) -> FirstMeeting:
+        return FirstMeeting.objects.create(
+            profile=profile,
+            planned_on=workday(ago),
+            planned_by=self.people.caseworker(case.story.partnership, max(ago, 0)),
+            planned_at=at(max(ago + 9, 2), 13, 40),
+        )
+
+    def _close(self, case, profile, turn) -> None:
+        """Accepted a week after the first version, met ten days later, with three agreements."""
+        sent = self._first_sent(profile)
+        self._decide(case, profile, KIND.ACCEPTED, sent - 8, next(self.accepted))
+        meeting, ago = self._plan(case, profile, sent - 18), sent - 18
+        caseworker = self.people.caseworker(case.story.partnership, ago)
+        coordinator = self.people.by[case.story.partnership, "coordinator"]
+        words, present = self._words(case), turn % 7 != 3
+        meeting.held_on, meeting.youth_present = meeting.planned_on, present
+        meeting.why_absent = "" if present else SAID["absent"].format_map(words)
+        meeting.others = next(self.others).format_map(words)
+        meeting.next_on = day(ago - 42)
+        meeting.recorded_by, meeting.recorded_at = caseworker, at(ago, 15, 30)
+        meeting.save()
+        meeting.people.set([caseworker, coordinator])
+        people = {"coordinator": coordinator, "caseworker": caseworker}
+        for n, row in enumerate(SAID["agreements"]):
+            # One of them is still open with those who are in the course.
+            is_open = n == turn % 3 and not case.story.left
+            person = people.get(row["who"])
+            MeetingAgreement.objects.create(
+                meeting=meeting,
+                position=n,
+                what=row["what"],
+                who={"coordinator": "school"}.get(row["who"], row["who"]),
+                person=person,
+                due_on=day(-9 if is_open else ago - 14),
+                done_at=None if is_open else at(ago - 12, 10, 15),
+                done_by=None if is_open else person or case.youth.account or caseworker,
+            )
+
+    def _told(self) -> None:
+        """What the sendings and answers told is long read; two outcomes of this week are news."""
+        Notice.objects.update(sent_at=timezone.now(), seen_at=timezone.now())
+        for decision in HandoverDecision.objects.filter(kind=KIND.WITH_QUESTIONS):
+            youth = decision.profile.youth
+            Notice.tell_team(
+                youth,
+                "school",
+                kind=decision.kind,
+                about=str(decision.pk),
+                path=f"/handover/{youth.pk}/#whole",
+            )
+        Notice.objects.filter(sent_at=None).update(made_at=at(4, 13, 20), sent_at=at(4, 13, 21))
