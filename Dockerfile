@@ -26,7 +26,8 @@ RUN apt-get update \
  && apt-get install --yes --no-install-recommends \
     libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
  && rm -rf /var/lib/apt/lists/*
-RUN useradd --system --create-home --home-dir /var/lib/vivirkr vivirkr
+RUN useradd --system --create-home --home-dir /var/lib/vivirkr vivirkr \
+ && install --directory --owner=vivirkr --mode=700 /var/lib/vivirkr/files
 WORKDIR /app
 COPY --from=build /app /app
 ENV PATH=/app/.venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from handover.models import PartnershipKnowledge, remind
+from handover.models import Attachment, PartnershipKnowledge, remind
 
 log = logging.getLogger(__name__)
 
@@ -34,3 +34,12 @@ def _recompute(partnerships):
 def remind_receivers() -> None:
     """Remind those at whom a handover has waited too long; once a week at most."""
     remind(timezone.localdate())
+
+
+@shared_task
+def sweep_files() -> None:
+    """Delete the files that no row names, and report the rows whose file is missing."""
+    swept, missing = Attachment.sweep()
+    log.info("%s files without a row were deleted.", swept)
+    if missing:
+        log.warning("%s files are missing: %s", len(missing), ", ".join(map(str, missing)))

@@ -5,6 +5,7 @@ empty text is stored as empty bytes, so that a constraint can ask for words. doc
 the reasons; `manage.py rotate_keys` moves every value under the newest key.
 """
 
+import base64
 import functools
 import hmac
 import os
@@ -95,6 +96,33 @@ def decrypt(stored: bytes, *, table: str, column: str, pk) -> str:
 def blind_index(text: str) -> str:
     """A keyed fingerprint by which an exact text is found again, and nothing else of it."""
     return hmac.new(settings.INDEX_KEY, text.encode(), "sha256").hexdigest()
+
+
+def new_file_key() -> str:
+    """A key for one file alone, to be kept in an encrypted field of the file's row.
+
+    So `rotate_keys` has the rows to do and never the files, and a file whose row is gone opens to
+    nobody, wherever a copy of it lies.
+    """
+    return base64.b64encode(os.urandom(32)).decode()
+
+
+def encrypt_file(content: bytes, *, key: str, pk) -> bytes:
+    """The bytes to store of a file that belongs to the row with this primary key."""
+    nonce = os.urandom(NONCE)
+    sealed = AESGCM(base64.b64decode(key)).encrypt(nonce, content, str(pk).encode())
+    return bytes([VERSION]) + nonce + sealed
+
+
+def decrypt_file(stored: bytes, *, key: str, pk) -> bytes:
+    """The file behind stored bytes. Raises CannotOpen when they were changed or moved."""
+    nonce, sealed = stored[1 : 1 + NONCE], stored[1 + NONCE :]
+    if stored[:1] != bytes([VERSION]) or len(nonce) < NONCE:
+        raise CannotOpen(f"the file of {pk}")
+    try:
+        return AESGCM(base64.b64decode(key)).decrypt(nonce, sealed, str(pk).encode())
+    except InvalidTag:
+        raise CannotOpen(f"the file of {pk}") from None
 
 
 class Sealed:

@@ -7,6 +7,7 @@ from threading import Barrier
 
 import pytest
 from django.apps import apps
+from django.conf import settings as project
 from django.db import connection, connections
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
@@ -129,6 +130,12 @@ def static_files_are_looked_up_once():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(WhiteNoise, "update_files_dictionary", once)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def files_of_the_tests_alone(tmp_path_factory):
+    """What is attached lies in a folder that goes with the tests."""
+    project.FILES_DIR = tmp_path_factory.mktemp("files")
 
 
 @pytest.fixture

@@ -4,7 +4,9 @@ People come in threes: one who may, one who may only read, one outsider.
 """
 
 import functools
+import zipfile
 from datetime import date, timedelta
+from io import BytesIO
 
 import factory
 from django.contrib.auth.hashers import make_password
@@ -14,6 +16,7 @@ from factory.django import DjangoModelFactory
 from evaluation.models import Indicator, IndicatorText, Rating, RatingRound
 from handover.models import (
     HEADINGS,
+    Attachment,
     DocumentStep,
     FirstMeeting,
     HandoverDecision,
@@ -185,6 +188,28 @@ class PartFactory(DjangoModelFactory):
     written_by = factory.SubFactory(UserFactory)
 
 
+def docx(text="Set", **members) -> bytes:
+    """A Word document that says this, unpacked so that the words stand in its bytes."""
+    main = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    said = {
+        "[Content_Types].xml": f'<Types><Override ContentType="{main}"/></Types>',
+        "word/document.xml": f"<document>{text}</document>",
+        **members,
+    }
+    made = BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, content in said.items():
+            archive.writestr(name, content)
+    return made.getvalue()
+
+
+def attach(part, text="Set", name="bevis.docx", **fields) -> Attachment:
+    """A Word document beside a part."""
+    return Attachment.add(
+        by=part.written_by, part=part, name=name, kind="docx", content=docx(text), **fields
+    )
+
+
 class RatingRoundFactory(DjangoModelFactory):
     """The open round; `ago=3` for one that opened three months earlier."""
 
@@ -325,6 +350,7 @@ class World(Team):
         self.profile = HandoverProfileFactory(youth=self.youth)
         for section in ("direction", "competences", "support"):
             self.part = PartFactory(profile=self.profile, section=section, written_by=self.school)
+        self.attachment = attach(self.part)
         self.profile.send(by=self.school)
         self.sent_part = self.profile.sent_parts.get(part=self.part)
         self.answer = PartAnswer.objects.create(
@@ -376,6 +402,7 @@ class World(Team):
             "programme_id": self.programme.pk,
             "part_id": self.part.pk,
             "sent_part_id": self.sent_part.pk,
+            "attachment_id": self.attachment.pk,
             "answer_id": self.answer.pk,
             "use_id": self.use.pk,
             "step_id": self.step.pk,

@@ -71,6 +71,7 @@ from tests.factories import (
     YouthFactory,
     account_of,
     approved_job,
+    attach,
     days,
     employer_of,
     member,
@@ -130,11 +131,12 @@ emergency         | reads        | x      x          .        x     .    .      
 PROFILE = ("direction", "competences", "support", "health", "network")
 FIELDS = ("label", "text", "works", "evidence")
 ANSWERS = ("asked", "replied", "said")
+FILE = ("file", "filename", "about")  # what stands in it, its name, what it shows
 VOICES = ("youth", "school", "caseworker")
 # What each line of the table is made of, where it is more than the word itself.
 MADE_OF = {
-    **{s: [f"{s}{f}" for f in (*FIELDS, *ANSWERS)] for s in PROFILE},
-    "drafts": [f"{s}draft{f}" for s in PROFILE for f in FIELDS] + ["rewritten"],
+    **{s: [f"{s}{f}" for f in (*FIELDS, *ANSWERS, *FILE)] for s in PROFILE},
+    "drafts": [f"{s}draft{f}" for s in PROFILE for f in (*FIELDS, *FILE)] + ["rewritten"],
     "steps": [f"steps{voice}" for voice in VOICES],
 }
 SECTION, SEES = {}, {}
@@ -145,7 +147,7 @@ for _words, _section, _marks in _lines:
             SECTION[_kind] = _section
             for _role, _mark in zip(_head[2].split(), _marks.split(), strict=True):
                 SEES.setdefault(_role, set()).update({_kind} if _mark == "x" else ())
-HANDED_OVER = {"tookpart", *(f"{s}{f}" for s in PROFILE for f in (*FIELDS, *ANSWERS))}
+HANDED_OVER = {"tookpart", *(f"{s}{f}" for s in PROFILE for f in (*FIELDS, *ANSWERS, *FILE))}
 HANDED_OVER |= {"decided", "missing", "agreed"}
 HEALTH = {kind for kind in HANDED_OVER if kind.startswith("health")} | {"missing"}
 BEFORE_THE_CASE = {"first", "last", "phone", "birth", "code", "cpr", "reason", "answer", "email"}
@@ -327,7 +329,7 @@ def text_of(response) -> str:
         reader = PdfReader(io.BytesIO(body))
         pages = "".join(page.extract_text() for page in reader.pages)
         said = str(reader.metadata) + re.sub(r"[\s\u00ad\u2010]", "", pages) + pages
-    elif "spreadsheet" in kind:
+    elif "officedocument" in kind:
         with zipfile.ZipFile(io.BytesIO(body)) as book:
             said = "\n".join(book.read(name).decode() for name in book.namelist())
     else:
@@ -441,7 +443,10 @@ class World:
 
         def part(section, which=""):
             texts = {f: case.word(f"{section}{which}{f}") for f in FIELDS}
-            return PartFactory(profile=profile, section=section, written_by=self.by, **texts)
+            made = PartFactory(profile=profile, section=section, written_by=self.by, **texts)
+            said, name, about = (case.word(f"{section}{which}{f}") for f in FILE)
+            case.things["attachment_id"] = attach(made, said, name=f"{name}.docx", about=about).pk
+            return made
 
         if sent:
             parts = {section: part(section) for section in PROFILE}
@@ -1015,6 +1020,13 @@ def test_what_is_encrypted_stands_nowhere_in_the_clear(world):
     assert {"words", "first"} <= {s.kind for s in found}  # in the clear, and found
     assert_in_place({s for s in found if s.kind in sealed})
     assert encrypted_fields()
+
+
+def test_no_file_on_the_disk_can_be_read(world):
+    files = [path for path in project.FILES_DIR.rglob("*") if path.is_file()]
+    texts = [(str(path), f"{path} {path.read_bytes().decode('latin-1')}") for path in files]
+    assert texts
+    assert sightings_in("file on the disk", texts) == set()
 
 
 def test_the_web_servers_log_has_no_searches_in_it():

@@ -53,6 +53,7 @@ from tests.factories import (
     YouthFactory,
     account_of,
     approved_job,
+    attach,
     days,
     employer_of,
     member,
@@ -225,6 +226,14 @@ ROUTES = {
     ),
     "handover:version": Route(of="youth", needs="view_direction", before=404, shows=TEXTS),
     "handover:changed": Route(of="youth", needs="view_direction", before=404, shows=TEXTS),
+    "handover:files": Route(
+        **WRITE, methods="get post",
+        shows="competences.label competences.filename competences.about",
+    ),
+    "handover:file": Route(of="youth", needs="view_direction", shows="competences.file"),
+    "handover:remove_file": Route(
+        **WRITE, methods="get post", post=302, shows="competences.about"
+    ),
     "handover:answer": Route(
         of="sent", needs="view_direction", writes="answer_competences", methods="get post", get=302
     ),
@@ -283,6 +292,7 @@ WITHOUT_ROUTE = PUBLIC - set(ROUTES)
 IN_THE_CASE = (
     "consent_id",
     "part_id",
+    "attachment_id",
     "sent_part_id",
     "answer_id",
     "use_id",
@@ -294,6 +304,9 @@ IN_THE_CASE = (
     "agreement_id",
     "notice_id",
 )
+
+# What goes out with a part: its texts, and a file with its name and what it shows.
+SENT = ("label", "text", "works", "evidence", "file", "filename", "about")
 
 # Which words are of which section. The first two of a name stand for it wherever it is shown.
 KINDS = {
@@ -319,7 +332,7 @@ KINDS = {
     **{
         f"{section}.{kind}": section
         for section in oracle.PROFILE
-        for kind in ("label", "text", "works", "evidence", "draft", "asked", "replied", "said")
+        for kind in (*SENT, "draft", "asked", "replied", "said")
     },
 }
 # Sections that hold nothing of one young person, or whose words others plant.
@@ -489,6 +502,13 @@ class House:
             )
             for section in oracle.PROFILE
         }
+        for section, part in parts.items():
+            part.file = attach(
+                part,
+                word(letter, f"{section}.file"),
+                name=f"{word(letter, f'{section}.filename')}.docx",
+                about=word(letter, f"{section}.about"),
+            )
         profile.send(by=self.by)
         for section, part in parts.items():
             sent = part.sent.get()
@@ -550,6 +570,7 @@ class House:
             "use_id": use.pk,
             "step_id": DocumentStep.issue(by=self.by, youth=youth).pk,
             "job_profile_id": job.pk,
+            "attachment_id": part.file.pk,
             "opening_id": opening.pk,
             "agreement_id": agreement.pk,
             "notice_id": Notice.objects.create(
@@ -829,10 +850,7 @@ class House:
             (
                 "sent",
                 world.sent,
-                lambda r: [
-                    f"{r.section}.{k}"
-                    for k in ("label", "text", "works", "evidence", "asked", "said")
-                ],
+                lambda r: [f"{r.section}.{k}" for k in (*SENT, "asked", "said")],
             ),
             (
                 "part",

@@ -27,6 +27,7 @@ HTTPS = env.bool("DJANGO_HTTPS", not DEBUG)
 ALLOWED_HOSTS = env.list("DJANGO_ALLOWED_HOSTS", ["localhost", "127.0.0.1"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("DJANGO_CSRF_TRUSTED_ORIGINS", [])
 LOCAL_DIR = Path(env.str("VIVIRKR_LOCAL_DIR", str(BASE_DIR / ".local")))
+FILES_DIR = Path(env.str("VIVIRKR_FILES_DIR", str(LOCAL_DIR / "files")))  # never below static
 REDIS_URL = env.str("REDIS_URL")
 SITE_URL = env.str("VIVIRKR_URL", "http://localhost:8000").rstrip("/")  # for links in mail
 
@@ -180,6 +181,13 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+# -- Files that people attach --------------------------------------------------------------
+
+# Kept in memory and never as a temporary file in the clear; more than the limit is not kept at
+# all. One at a time, so that the limit is that of the request.
+FILE_UPLOAD_HANDLERS = ["vivirkr.uploads.InMemoryUpToTheLimit"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
+
 # -- Security ------------------------------------------------------------------------------
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -261,6 +269,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "partnerships.tasks.check_grants",
         "schedule": crontab(hour=1, minute=0),
     },
+    "sweep_files": {"task": "handover.tasks.sweep_files", "schedule": crontab(hour=5, minute=0)},
     "sweep": {"task": "evaluation.tasks.sweep", "schedule": 60.0},
     "sweep_knowledge": {"task": "handover.tasks.sweep_knowledge", "schedule": 60.0},
     "recount_knowledge": {

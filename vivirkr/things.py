@@ -13,6 +13,7 @@ OF_A_YOUTH = {
     "placement_id": "placements__pk",
     "opening_id": "emergencies__pk",
     "part_id": "profile__parts__pk",
+    "attachment_id": "profile__parts__attachments__pk",
     "sent_part_id": "profile__sent_parts__pk",
     "step_id": "profile__document_steps__pk",
     "use_id": "profile__sent_parts__uses__pk",

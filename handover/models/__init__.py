@@ -4,6 +4,7 @@ from handover.models.accommodations import (
     AccommodationRefused,
 )
 from handover.models.answers import PartAnswer, SentPart
+from handover.models.attachments import FILES_AT_MOST, Attachment
 from handover.models.carried import CARRIED_SECTIONS, Carried, TooMany, carried_things, to_carry
 from handover.models.catalogue import (
     HEADINGS,
@@ -72,6 +73,7 @@ from handover.models.wordings import OfferedWording, offered_wordings
 __all__ = [
     "CARRIED_SECTIONS",
     "DECIDING",
+    "FILES_AT_MOST",
     "HEADINGS",
     "NEVER_OPENED_AFTER",
     "PLANNING",
@@ -83,6 +85,7 @@ __all__ = [
     "ApprovedJobProfile",
     "AskedAlready",
     "AskedSection",
+    "Attachment",
     "Carried",
     "CatalogueEntry",
     "Change",

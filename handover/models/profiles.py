@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, time
 
+from django.apps import apps
 from django.db import models, transaction
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery
 from django.urls import reverse
@@ -174,8 +175,16 @@ class HandoverProfile(models.Model):
         """What sending would change: parts that are new or differ, and sent ones taken away."""
         last = {sent.part_id: sent for sent in self.sent_parts.current()}
         kept = {part.pk for part in parts}
-        changed = [p for p in parts if p.pk not in last or last[p.pk].differs_from(p)]
+        files = self._with_other_files()
+        changed = [
+            p for p in parts if p.pk not in last or p.pk in files or last[p.pk].differs_from(p)
+        ]
         return changed, [sent for pk, sent in last.items() if pk not in kept]
+
+    def _with_other_files(self) -> set:
+        """Ids of the parts to which files were added, or from which some were taken, since."""
+        files = apps.get_model("handover.Attachment").objects.unsent()
+        return set(files.filter(part__profile=self).values_list("part_id", flat=True))
 
     @transaction.atomic
     def add_part(self, *, by, heading: str) -> "Part":
@@ -221,7 +230,8 @@ class HandoverProfile(models.Model):
         number = locked.version + 1
         closed = [part.pk for part in changed] + [sent.part_id for sent in gone]
         locked.sent_parts.current().filter(part__in=closed).update(last_version=locked.version)
-        SentPart.objects.bulk_create(SentPart.copy_of(part, number) for part in changed)
+        copies = SentPart.objects.bulk_create(SentPart.copy_of(part, number) for part in changed)
+        apps.get_model("handover.Attachment").go_out_with(copies)
         locked.put_in_order(parts)
         sent = HandoverVersion.objects.create(profile=locked, number=number, sent_by=by)
         locked.status, locked.version = self.Status.SENT, number

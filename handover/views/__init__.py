@@ -4,6 +4,7 @@ from handover.views.accommodations import accommodations
 from handover.views.arranging import copy, earlier, move
 from handover.views.deciding import decide
 from handover.views.documents import document, issued_page
+from handover.views.files import file, files, remove_file
 from handover.views.jobs import job, job_answer, jobs
 from handover.views.meetings import agreement_done, meeting
 from handover.views.reading import answer, received, received_page
@@ -27,6 +28,8 @@ __all__ = [
     "document",
     "draft_page",
     "earlier",
+    "file",
+    "files",
     "issued_page",
     "job",
     "job_answer",
@@ -43,6 +46,7 @@ __all__ = [
     "received",
     "received_page",
     "remove",
+    "remove_file",
     "reply",
     "request",
     "send",

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.urls import reverse
 
 from handover.forms import ReplyForm
-from handover.models import HEADINGS, Heading, PartAnswer
+from handover.models import HEADINGS, Attachment, Heading, Part, PartAnswer
 from partnerships.access import Section
 from youths.models import HeldBack, OwnWords
 
@@ -45,8 +46,17 @@ class Chapter:
         return found
 
 
+def with_files(parts):
+    """Give each part the files beside it: those of the working text, or those that were sent."""
+    rows = Attachment.objects.order_by("added_at", "pk")
+    if parts and isinstance(parts[0], Part):
+        rows = rows.standing()
+    prefetch_related_objects(parts, Prefetch("attachments", rows, to_attr="files"))
+
+
 def with_threads(parts, replies):
     """Give each part its answers, to all versions of it, and a form to those that wait."""
+    with_files(parts)
     answers = PartAnswer.objects.filter(
         sent_part__part__in=[getattr(p, "part_id", p.pk) for p in parts]
     ).select_related("answered_by", "replied_by", "sent_part")

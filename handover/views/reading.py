@@ -128,6 +128,7 @@ def received_page(
         "own": is_own(user, youth),
         "may_write": bool(sections_for(user, youth, Verb.CHANGE)),
         "agreed": None,
+        "in_an_emergency": youth.pk in opened_by(user),
     }
     if summary is None:
         return context

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from handover.models import HandoverVersion, SentPart, changes, with_reactions
-from handover.views.chapters import in_chapters, in_order
+from handover.views.chapters import in_chapters, in_order, with_files
 from partnerships.access import Section
 from youths.access import is_own
 from youths.models import AccessEvent, HeldBack, Youth
@@ -35,6 +35,7 @@ def version(request, youth_id, number):
     standing = SentPart.objects.visible_to(request.user, youth).standing_in(number)
     parts = in_order(standing.select_related("written_by"))
     with_reactions(request.user, youth, parts)
+    with_files(parts)
     chapters = in_chapters(parts)
     _note(request.user, youth, parts)
     return render(
@@ -61,6 +62,7 @@ def changed(request, youth_id, number):
     copies = list(SentPart.objects.visible_to(request.user, youth).select_related("written_by"))
     found = changes(copies, since, number)
     with_reactions(request.user, youth, [change.part for change in found])
+    with_files([change.after for change in found if change.after])
     _note(request.user, youth, [change.part for change in found])
     return render(
         request,

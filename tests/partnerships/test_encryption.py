@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from handover.models import (
     Accommodation,
     AskedSection,
+    Attachment,
     DocumentStep,
     Part,
     PartAnswer,
@@ -318,6 +319,7 @@ def test_every_encrypted_field_is_found():
         Part: texts,
         SentPart: texts,
         PartAnswer: {"text", "reply"},
+        Attachment: {"name", "about", "key"},
         CprNumber: {"number"},
         Accommodation: {"text"},
         SectionRequest: {"purpose"},
