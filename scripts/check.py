@@ -16,6 +16,9 @@ ALL_AT_ONCE = [
     "0004_consents_and_legal_bases",
     "0005_read_samples",
 ]
+# Where the linter takes the partial index of a table that the migration makes for one of a table
+# that is in use.
+FALSE_ALARMS = ["0010_job_profiles"]
 # The linter is a Django command of an app that nobody wants installed in production.
 LINT_MIGRATIONS = """
 import sys, django
@@ -32,7 +35,16 @@ STEPS = {
     "models and migrations agree": [*MANAGE, "makemigrations", "--check", "--dry-run"],
     "migrations are safe to roll out": [
         *["python", "-c", LINT_MIGRATIONS, "--no-cache", "--warnings-as-errors"],
-        *["--quiet", "ok", "ignore", "--ignore-name", *ALL_AT_ONCE, "--include-apps", *OUR_APPS],
+        *[
+            "--quiet",
+            "ok",
+            "ignore",
+            "--ignore-name",
+            *ALL_AT_ONCE,
+            *FALSE_ALARMS,
+            "--include-apps",
+            *OUR_APPS,
+        ],
     ],
     "translations": ["python", "scripts/messages.py", "--check"],
     "settings for production": [*MANAGE, "check", "--deploy", "--fail-level", "WARNING"],

@@ -11,33 +11,11 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name="programme",
-            name="feedback_first_days",
-            field=models.PositiveSmallIntegerField(
-                default=60,
-                verbose_name="days after acceptance when the receiver is asked what was useful",
-            ),
-        ),
-        migrations.AddField(
-            model_name="programme",
-            name="feedback_second_days",
-            field=models.PositiveSmallIntegerField(
-                default=180, verbose_name="days after acceptance when the receiver is asked again"
-            ),
-        ),
-        migrations.AddField(
-            model_name="programme",
             name="handover_reminder_days",
             field=models.PositiveSmallIntegerField(
+                db_default=10,
                 default=10,
                 verbose_name="working days without an answer before the receiver of a handover is reminded",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programme",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("feedback_second_days__gt", models.F("feedback_first_days"))),
-                name="the_second_question_comes_after_the_first",
-                violation_error_message="The second time must come after the first.",
             ),
         ),
     ]

@@ -48,12 +48,7 @@ class Programme(models.Model):
     handover_reminder_days = models.PositiveSmallIntegerField(
         _("working days without an answer before the receiver of a handover is reminded"),
         default=10,
-    )
-    feedback_first_days = models.PositiveSmallIntegerField(
-        _("days after acceptance when the receiver is asked what was useful"), default=60
-    )
-    feedback_second_days = models.PositiveSmallIntegerField(
-        _("days after acceptance when the receiver is asked again"), default=180
+        db_default=10,
     )
     document_start_months = models.PositiveSmallIntegerField(
         _("months before the end of STU when the document is begun"), default=12
@@ -89,11 +84,6 @@ class Programme(models.Model):
                 condition=Q(consent_months__gte=1),
                 name="a_consent_lasts_a_month_or_more",
                 violation_error_message=_("A consent lasts at least one month."),
-            ),
-            models.CheckConstraint(
-                condition=Q(feedback_second_days__gt=F("feedback_first_days")),
-                name="the_second_question_comes_after_the_first",
-                violation_error_message=_("The second time must come after the first."),
             ),
         ]
 

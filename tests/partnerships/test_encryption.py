@@ -17,9 +17,15 @@ from hypothesis import strategies as st
 
 from handover.models import (
     Accommodation,
+    ApprovedJobProfile,
     AskedSection,
     Attachment,
     DocumentStep,
+    FirstMeeting,
+    HandoverDecision,
+    JobProfile,
+    MeetingAgreement,
+    MissingKnowledge,
     Part,
     PartAnswer,
     PartReaction,
@@ -326,6 +332,12 @@ def test_every_encrypted_field_is_found():
         AskedSection: {"reason"},
         PartReaction: {"text"},
         DocumentStep: {"took_part"},
+        JobProfile: {"job", "can", "works", "comment"},
+        ApprovedJobProfile: {"job", "can", "works", "together_with"},
+        HandoverDecision: {"text"},
+        MissingKnowledge: {"text"},
+        FirstMeeting: {"others", "why_absent"},
+        MeetingAgreement: {"what", "other"},
     }
 
 
