@@ -167,12 +167,14 @@ CASES = {
 def slice_of(role: str, letter: str) -> set[str]:
     """The kinds of words that a role in the youth's own team meets of this case."""
     kinds, special = SEES[role], CASES[letter]
+    if role == "emergency":  # files are named, and not opened
+        kinds = kinds - {f"{section}file" for section in PROFILE}
     if special == "proposed":
         return kinds & BEFORE_THE_CASE if role in ("school", "caseworker") else set()
     if special == "declined":  # what was asked and answered stays with who asked
         return kinds & BEFORE_THE_CASE - {"cpr"} if role == "caseworker" else set()
     if special == "not sent" and role == "young":  # but the draft is shown to them
-        drafts = {f"{s}draft{f}" for s in PROFILE for f in FIELDS}
+        drafts = {f"{s}draft{f}" for s in PROFILE for f in (*FIELDS, *FILE)}
         return kinds - HANDED_OVER | drafts | {"tookpart"}
     if special == "not sent" and role != "school":
         return kinds - HANDED_OVER

@@ -360,8 +360,12 @@ class JobProfile(JobText):
     # -- What waits
 
     def as_question(self) -> Waiting:
+        if self.placement_id:
+            what = gettext("Read what %(company)s reads about you")
+        else:
+            what = gettext("Read the job profile “%(company)s”")
         return Waiting(
-            what=gettext("Read what %(company)s reads about you") % {"company": self.title},
+            what=what % {"company": self.title},
             why=gettext("They read it only if you say yes."),
             since=self.asked_at,
             url=reverse("handover:job_answer", args=[self.pk]),
@@ -372,13 +376,17 @@ class JobProfile(JobText):
         said = {"name": self.youth.name, "company": self.title}
         if self.status == self.Status.APPROVED:
             what = gettext("%(name)s has approved the job profile for %(company)s")
-            why = gettext("The company reads it while the placement runs.")
+            why = (
+                gettext("The company reads it while the placement runs.")
+                if self.placement_id
+                else gettext("It can be printed, and given to a company.")
+            )
         elif self.status == self.Status.DECLINED:
             what = gettext("%(name)s said no to the job profile for %(company)s")
             why = gettext("Read why, and write it anew together.")
         else:
             what = gettext("%(name)s has taken back the job profile for %(company)s")
-            why = gettext("The company does not read it any more.")
+            why = gettext("No company reads it any more.")
         return Waiting(
             what=what % said,
             why=why,

@@ -36,7 +36,7 @@ def files(request, part_id):
         status = 422
         if form.is_valid():
             try:
-                added = Attachment.add(
+                Attachment.add(
                     by=request.user,
                     part=part,
                     about=form.cleaned_data["about"],
@@ -46,7 +46,7 @@ def files(request, part_id):
                 form.add_error("file", str(refusal))
                 status = 409
             else:
-                messages.success(request, _("Attached: %(file)s") % {"file": added.title})
+                messages.success(request, _("The file is attached."))
                 return redirect("handover:files", part.pk)
     with_files([part])
     AccessEvent.record(request.user, [youth], [Section.IDENTITY, part.section])

@@ -153,9 +153,7 @@ def job_answer(request, job_profile_id):
         try:
             if request.POST.get("act") == "take_back":
                 this.take_back(by=request.user)
-                messages.success(
-                    request, _("%(company)s no longer reads it.") % {"company": this.title}
-                )
+                messages.success(request, _("No company reads it any more."))
                 return redirect("handover:job_answer", this.pk)
             if form.is_valid():
                 form.answer(this, by=request.user)

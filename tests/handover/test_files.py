@@ -171,7 +171,7 @@ class TestOpening:
 class TestAttaching:
     def test_says_so_and_shows_it_at_the_part(self, school, part):
         response = school.post(url("files", part.pk), upload(about="Tavlen"), follow=True)
-        assert "Attached: Tavlen" in page(response)
+        assert "The file is attached." in page(response)
         made = Attachment.objects.get()
         assert made.size == len(docx("ORDENE"))
         html = page(school.get(url("part", part.pk)))

@@ -421,7 +421,7 @@ class TestWhatItCosts:
     @pytest.mark.parametrize(
         ("whose", "of", "queries"),
         [
-            ("young", "case", 34),
+            ("young", "case", 35),
             ("caseworker", "handover", 33),
             ("employer", "placement", 19),
             ("lead", "case", 23),

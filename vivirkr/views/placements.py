@@ -8,6 +8,8 @@ from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.http import content_disposition_header
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from handover.models import ApprovedJobProfile
@@ -70,7 +72,8 @@ def job_pdf(request, job_profile_id):
             "acting_for": next((m.organisation.name for m in memberships(user)), ""),
         },
     )
-    name = f"{youth.code}-{timezone.localdate()}.pdf"
+    # No code in it, which a company is not told.
+    name = f"{slugify(_('Job profile'))}-{timezone.localdate()}.pdf"
     return HttpResponse(
         pdf.make(html),
         content_type="application/pdf",
