@@ -8,7 +8,8 @@ from datetime import datetime
 class Waiting:
     """What to do in words, why or about what, since when, and the page where it is done.
 
-    `youth_id` where it is about one young person, so that the case page can show its own.
+    `youth_id` where it is about one young person, so that the case page can show its own;
+    `section` where words of it stand in the line, so that the read log can name it.
     """
 
     what: str
@@ -16,3 +17,4 @@ class Waiting:
     since: datetime
     url: str
     youth_id: object = None
+    section: str = ""

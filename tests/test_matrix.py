@@ -1,4 +1,5 @@
-"""Every route x method x role x situation: the status, and whose sections are on the page.
+"""Every route x method x role x situation: the status, whose sections are on the page, and that
+the read log says so.
 
 `ROUTES` says in a line what a route asks for; what each person then gets follows from the world in
 plain Python (tests/oracle.py), not from the views. Every section of every young person here holds
@@ -58,6 +59,7 @@ from tests.factories import (
     employer_of,
     member,
 )
+from vivirkr.things import OF_A_YOUTH
 from youths.models import (
     AccessEvent,
     Consent,
@@ -335,6 +337,8 @@ KINDS = {
         for kind in (*SENT, "draft", "asked", "replied", "said")
     },
 }
+# What the page of a placement shows is one section of its own in the read log.
+ALSO_NOTED_AS = {"first": "placement", "tasks": "placement"}
 # Sections that hold nothing of one young person, or whose words others plant.
 WITHOUT_WORDS = {"agreement", "counts", "placement", "cpr"}
 WORDS = re.compile(r"zz-(\w)-([\w.]+)-zz")
@@ -917,10 +921,12 @@ def as_text(monkeypatch):
 
 
 def answer_to(method, url, client):
-    """The response to a request; nothing that it does remains."""
-    with transaction.atomic():
+    """The response to a request, and what the read log says of it; nothing that it does remains."""
+    with transaction.atomic(), transaction.atomic(using="read_log"):
         response = getattr(client, method)(url)
+        response.noted = list(AccessEvent.objects.all())
         transaction.set_rollback(True)
+        transaction.set_rollback(True, using="read_log")
     return response
 
 
@@ -954,7 +960,7 @@ SITUATIONS = (
 
 
 def differences(house, name, situation):
-    """Where the answers of a route differ from what is due: (statuses, words on the page)."""
+    """Where the answers of a route differ from what is due: (statuses, words and their notes)."""
     route, names = ROUTES[name], PATTERNS[name].pattern.converters
     letter, people = house.situations[situation]
     case = house.cases[letter]
@@ -973,6 +979,10 @@ def differences(house, name, situation):
             seen = set(WORDS.findall(response.content.decode(errors="replace")))
             if too_much := seen - may_see:
                 words[role, method, "too much"] = sorted(too_much)
+            if missing := not_noted(house, user, seen, response.noted):
+                words[role, method, "not noted"] = missing
+            if not refusal_is_noted(name, case, user, response):
+                words[role, method, "refusal", response.status_code] = response.noted
             must_see = {
                 (one, kind)
                 for one, kind in may_see
@@ -982,6 +992,32 @@ def differences(house, name, situation):
             if method == "get" and response.status_code == 200 and must_see - seen:
                 words[role, method, "too little"] = sorted(must_see - seen)
     return statuses, words
+
+
+def not_noted(house, user, words, events) -> list[tuple[str, str]]:
+    """Words on a page of which no line of the read log says that this person has met them.
+
+    A code is no name, and the own record is no reading by somebody else.
+    """
+    noted = {(event.youth_id, code) for event in events for code in event.codes}
+    found = []
+    for letter, kind in sorted(words):
+        case = house.cases[letter]
+        sections = KINDS[kind], ALSO_NOTED_AS.get(kind)
+        if kind != "code" and case.young != user:
+            found += [] if noted & {(case.youth.pk, s) for s in sections} else [(letter, kind)]
+    return found
+
+
+def refusal_is_noted(name, case, user, response) -> bool:
+    """A refusal has its line wherever the address names a thing of somebody else's record."""
+    is_due = (
+        response.status_code in (403, 404)
+        and bool(named_by(name) & set(OF_A_YOUTH))
+        and case.young != user
+    )
+    lines = [e for e in response.noted if e.channel == "refused" and e.youth_id == case.youth.pk]
+    return bool(lines) == is_due
 
 
 def named_by(name) -> set[str]:
@@ -1112,3 +1148,13 @@ class TestItFinds:
         )
         _statuses, words = differences(house, "youths:words", "own")
         assert words["young", "get", "too little"] == [("a", "wish"), ("a", "words")]
+
+    def test_a_page_that_shows_more_than_the_read_log_says(self, house, monkeypatch):
+        monkeypatch.setattr("vivirkr.views.cases._shown", lambda context, held: ["identity"])
+        _statuses, words = differences(house, "case", "own")
+        assert ("a", "words") in words["caseworker", "get", "not noted"]
+
+    def test_a_refusal_that_nobody_hears_of(self, house, monkeypatch):
+        monkeypatch.setattr("vivirkr.middleware.youth_of", lambda kwargs: None)
+        _statuses, words = differences(house, "case", "other programme")
+        assert ("caseworker", "get", "refusal", 404) in words

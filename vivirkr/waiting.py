@@ -207,6 +207,7 @@ def _running_out(user, youth):
                 since=_midnight(row.expires_on - SOON),
                 url=reverse("youths:sharing", args=[row.youth_id]),
                 youth_id=row.youth_id,
+                section=Section.SHARING,
             )
 
 

@@ -533,6 +533,7 @@ def _to_reply(user, youth):
             url=f"{reverse('handover:write', args=[youth.pk])}?section={part.section}"
             f"#part-{part.part_id}",
             youth_id=youth.pk,
+            section=part.section,
         )
 
 
@@ -598,6 +599,7 @@ def _to_check(user, youth):
             since=one.changed_at,
             url=reverse("handover:received", args=[one.profile.youth_id]) + "#check-again",
             youth_id=one.profile.youth_id,
+            section=one.section,
         )
 
 

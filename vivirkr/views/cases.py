@@ -31,17 +31,17 @@ def case(request, youth_id):
         return redirect("youths:referral", get_object_or_404(referrals, youth=youth).pk)
     held = codenames_for(user, youth)
     context = case_page(user, youth)
-    AccessEvent.record(user, [youth], _shown(context, held))
+    waiting = waiting_on(user, youth, context["handover"])
+    in_lines = [row.section for row in waiting if row.section]
+    sections = list(dict.fromkeys([*_shown(context, held), *in_lines]))
+    AccessEvent.record(user, [youth], sections)
     now = timezone.now()
     return render(
         request,
         "youths/case.html",
         context
         | {
-            "waiting": [
-                {"row": row, "days": max((now - row.since).days, 0)}
-                for row in waiting_on(user, youth, context["handover"])
-            ],
+            "waiting": [{"row": row, "days": max((now - row.since).days, 0)} for row in waiting],
             "may_give_account": "change_identity" in held and youth.account_id is None,
             "may_move": "change_identity" in held,
             "may_see_cpr": "view_cpr" in held,

@@ -45,8 +45,10 @@ def _for_a_professional(user):
     news = list(Notice.objects.news_for(user)[:NEWS])
     named = {row.youth_id for row in waiting if row.youth_id} | {youth.pk for youth in youths}
     named |= {notice.youth_id for notice in news}
-    shown = Youth.objects.filter(pk__in=named)
-    AccessEvent.record(user, shown, [Section.IDENTITY], Channel.LIST)
+    shown = {pk: [Section.IDENTITY] for pk in named}
+    for pk, section in sorted({(row.youth_id, row.section) for row in waiting if row.section}):
+        shown[pk].append(section)
+    AccessEvent.record(user, Youth.objects.filter(pk__in=shown), shown, Channel.LIST)
     return {
         "waiting": [{"row": row, "days": max((now - row.since).days, 0)} for row in waiting],
         "news": [{"notice": notice, "what": _told(notice)} for notice in news],

@@ -94,6 +94,8 @@ class AccessEvent(models.Model):
     def record(cls, user, youths, sections, channel=Channel.PAGE, detail="") -> None:
         """Write a line for each youth: an iterable of Youth, sections as codes, how it was seen.
 
+        The sections are the same for all, or by each youth's id.
+
         A young person's look at the own record is not a reading by somebody else and is left out.
         A page seen through somebody's eyes is noted of who looks.
         """
@@ -103,6 +105,7 @@ class AccessEvent(models.Model):
         reader = reader or user
         acting = next(iter(memberships(reader)), None)
         opened = opened_by(reader)
+        of_each = sections if isinstance(sections, dict) else {}
         cls.objects.bulk_create(
             (
                 cls(
@@ -110,7 +113,7 @@ class AccessEvent(models.Model):
                     organisation_id=acting and acting.organisation_id,
                     role=acting.role if acting else "",
                     youth_id=youth.pk,
-                    sections=",".join(sections),
+                    sections=",".join(of_each.get(youth.pk, sections)),
                     channel=channel,
                     detail=detail,
                     emergency_id=opened.get(youth.pk),

@@ -72,7 +72,9 @@ def emergency(request, opening_id):
         else:
             raise PermissionDenied
         return redirect("youths:emergency", this.pk)
-    AccessEvent.record(request.user, [this.youth], [Section.READS])
+    # Who opened it knows the code; to the team the page says whom it is about.
+    named = [] if opener else [Section.IDENTITY]
+    AccessEvent.record(request.user, [this.youth], [*named, Section.READS])
     reads = AccessEvent.objects.filter(emergency_id=this.pk).order_by("at", "pk")
     return render(
         request,
