@@ -123,6 +123,7 @@ ROUTES = {
     ),
     "accessibility": Route(),
     "privacy": Route(),
+    "no_address": Route(get=404),
     "acting": Route(methods="get post", post=403),
     "partnerships": Route(),
     "partnerships:policy": Route(),

@@ -7,6 +7,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from vivirkr import views
+from vivirkr.accounts import no_address
 from vivirkr.health import healthz
 
 # The administration is entered by the same sign-in as everything else.
@@ -18,6 +19,7 @@ urlpatterns = [
     path("accessibility/", views.accessibility, name="accessibility"),
     path("privacy/", views.privacy, name="privacy"),
     path("language/", login_not_required(set_language), name="set_language"),
+    path("accounts/email/", no_address, name="no_address"),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("acting/", views.acting, name="acting"),

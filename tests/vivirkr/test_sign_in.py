@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -66,6 +67,17 @@ def test_signing_up_is_closed(client):
     assert response.status_code == 200
     assert LOOK in page(response)
     assert 'name="password1"' not in page(response)
+
+
+def test_nobody_changes_their_address_in_an_open_session(sign_in):
+    """With another address one could ask for a new password."""
+    user = UserFactory()
+    url = reverse("account_email")
+    for act in ("action_add", "action_primary"):
+        data = {act: "", "email": "other@x.example"}
+        assert sign_in(user).post(url, data).status_code == 405
+    assert sign_in(user).get(url).status_code == 404
+    assert not EmailAddress.objects.exists()
 
 
 def test_signing_out_takes_a_click_and_ends_all(sign_in):
