@@ -307,6 +307,18 @@ class TestWhoHasRead:
         assert other_team.school.name in seen
         assert "they work with you at your school" not in seen
 
+    @pytest.mark.parametrize(
+        ("name", "said"),
+        [("case_pdf", "The case"), ("youths:cpr", "CPR number"), ("handover:versions", "Handover")],
+    )
+    def test_says_to_who_works_with_the_case_what_was_refused(
+        self, team, other_team, sign_in, name, said
+    ):
+        sign_in(other_team.school).get(reverse(name, args=[team.youth.pk]))
+        seen = page(sign_in(team.caseworker).get(self.url(team), {"channel": "refused"}))
+        assert f'<div class="vv-cell">{said}</div>' in seen
+        assert name not in seen
+
     def test_folds_the_lists_of_a_day(self, team, sign_in):
         for user in (team.school, team.caseworker):
             self.line(team, user, channel="list", sections="identity")

@@ -37,6 +37,27 @@ WHY = {
     Role.CASEWORKER: gettext_lazy("Because they work with your course in the municipality"),
     Role.EMPLOYER: gettext_lazy("Because you are or were in a placement there"),
 }
+# What was saved, or asked for and refused, by how its route's name begins; else it is the case.
+PAGES = {
+    "evaluation:": Section.RATINGS.label,
+    "handover:placement": Section.PLACEMENT.label,
+    "handover:accommodations": Section.JOB_PROFILE.label,
+    "handover:": gettext_lazy("Handover"),
+    "legal_basis": Section.SHARING.label,
+    "withdraw": Section.SHARING.label,
+    "youths:account": Section.IDENTITY.label,
+    "youths:add_placement": Section.COURSE.label,
+    "youths:cpr": Section.CPR.label,
+    "youths:emergency": Section.READS.label,
+    "youths:list": gettext_lazy("Youths"),
+    "youths:placement": Section.PLACEMENT.label,
+    "youths:readers": Section.READS.label,
+    "youths:record_consent": Section.SHARING.label,
+    "youths:referral": Section.REFERRAL.label,
+    "youths:sharing": Section.SHARING.label,
+    "youths:wishes": Section.WORDS.label,
+    "youths:words": Section.WORDS.label,
+}
 
 
 @dataclass
@@ -53,7 +74,7 @@ class Line:
     emergency: str = ""  # the reason, where a case was opened in an emergency
     why: str = ""
     times: int = 1
-    detail: str = ""
+    page: str = ""  # that was saved, or asked for and refused
 
 
 def _lines(rows) -> list[Line]:
@@ -90,10 +111,18 @@ def _lines(rows) -> list[Line]:
                 emergency=emergency,
                 why="" if emergency or row["channel"] == Channel.REFUSED else WHY.get(role, ""),
                 times=row.get("times", 1),
-                detail=row.get("detail", ""),
+                page=_page(row["channel"], row.get("detail", "")),
             )
         )
     return found
+
+
+def _page(channel, route) -> str:
+    if channel not in (Channel.EXPORT, Channel.REFUSED) or not route:  # a folded line has none
+        return ""
+    return str(
+        next((said for name, said in PAGES.items() if route.startswith(name)), _("The case"))
+    )
 
 
 def _named(person) -> str:
