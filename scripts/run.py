@@ -20,6 +20,7 @@ PEOPLE = {
     "sagsbehandler@demo.vivirkr.dk": "caseworker, Aarhus",
     "sagsbehandler.randers@demo.vivirkr.dk": "caseworker, Randers",
     "sagsbehandler.frederikshavn@demo.vivirkr.dk": "caseworker, Frederikshavn",
+    "konsulent@demo.vivirkr.dk": "works for Aarhus and for Randers, one at a time",
     "virksomhed@demo.vivirkr.dk": "employer",
     "ung@demo.vivirkr.dk": "young person",
     "dataansvarlig@demo.vivirkr.dk": "data controller, Aarhus",
@@ -120,7 +121,8 @@ def main():
         port = free_port(wanted)
         if port != wanted:
             print(f"Port {wanted} is taken; using {port}.", flush=True)
-        return serve(folder, environment | {"PORT": str(port)})
+        address = {"VIVIRKR_URL": f"http://localhost:{port}"}  # for the links in mail
+        return serve(folder, address | environment | {"PORT": str(port)})
 
 
 def serve(folder, environment):

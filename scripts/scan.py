@@ -38,8 +38,8 @@ from scripts.bootstrap import LOCAL, ROOT
 from scripts.run import free_port
 
 PASSWORD = "vivirkr-demo"  # noqa: S105  of the demonstration
-ROLES = ("nobody", "koordinator", "sagsbehandler", "virksomhed", "ung", "ledelse", "evaluator",
-         "admin")  # fmt: skip
+ROLES = ("nobody", "koordinator", "sagsbehandler", "konsulent", "virksomhed", "ung", "ledelse",
+         "evaluator", "dataansvarlig", "admin")  # fmt: skip
 MODULES = ("cookieflags,crlf,csp,csrf,exec,file,htaccess,http_headers,methods,permanentxss,"
            "redirect,sql,xss,xxe")  # fmt: skip
 # No page links here for who is not signed in, but for the sign-in itself.

@@ -32,7 +32,7 @@ from evaluation.models import (
 )
 from evaluation.progress import Result, Voice
 from handover.models import HandoverProfile, HandoverVersion, Part, PartAnswer
-from partnerships.access import grant_differences
+from partnerships.access import grant_differences, memberships, relations
 from partnerships.models import (
     Organisation,
     OutcomeClass,
@@ -328,6 +328,11 @@ class TestTheDemonstration:
         assert older
         assert all(row.judged == row.total for row in older)
         assert ReadSample.objects.visible_to(person("dataansvarlig.pgu")).exists()
+
+    def test_the_consultant_works_for_two_and_acts_for_one(self):
+        consultant = person("konsulent")
+        assert len(relations(consultant)) == 2
+        assert memberships(consultant)[0].organisation.name == "Aarhus Kommune"
 
     def test_the_administrator_uses_the_administration(self):
         assert list(User.objects.filter(is_staff=True, is_superuser=True)) == [person("admin")]

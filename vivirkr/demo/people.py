@@ -26,6 +26,7 @@ class Person:
     since: int = 0  # days ago; 0 is since the partnership began
     until: int = 0  # days ago; 0 is still
     may_override: bool = False
+    also_in: str = ""  # another team, for the same side there: a second relation
 
 
 SCHOOL, CASEWORKER = Role.SCHOOL, Role.CASEWORKER
@@ -83,7 +84,14 @@ TEAMS = {
             "Karin Lund",
             signs_in=True,
         ),
-        Person("consultant", CASEWORKER, "Virksomhedskonsulent", "konsulent"),
+        Person(
+            "consultant",
+            CASEWORKER,
+            "Virksomhedskonsulent",
+            "konsulent",
+            signs_in=True,
+            also_in="randers",
+        ),
         Person("municipality", CASEWORKER, "Teamleder", "teamleder"),
     ),
     "frederikshavn": (
@@ -180,18 +188,24 @@ class People:
             for person in team:
                 domain = DOMAIN if person.signs_in else f"{key}.{DOMAIN}"
                 user = self.user(f"{person.email}@{domain}", person.name, signs_in=person.signs_in)
-                is_school = person.role == Role.SCHOOL
-                Membership.objects.create(
-                    user=user,
-                    organisation=partnership.school if is_school else partnership.municipality,
-                    role=person.role,
-                    partnership=partnership,
-                    title=person.title,
-                    starts_on=day(person.since) if person.since else partnership.starts_on,
-                    ends_on=day(person.until) if person.until else None,
-                    may_override=person.may_override,
-                )
+                self._join(user, person, partnership, day(person.since) if person.since else None)
                 self.by[key, person.key] = user
+                if person.also_in:
+                    self._join(user, person, partnerships[person.also_in], day(90))
+
+    @staticmethod
+    def _join(user, person, partnership, starts_on):
+        is_school = person.role == Role.SCHOOL
+        Membership.objects.create(
+            user=user,
+            organisation=partnership.school if is_school else partnership.municipality,
+            role=person.role,
+            partnership=partnership,
+            title=person.title,
+            starts_on=starts_on or partnership.starts_on,
+            ends_on=day(person.until) if person.until else None,
+            may_override=person.may_override,
+        )
 
     def create_controllers(self, partnership) -> None:
         """Who reviews the samples of the read log of each side."""
