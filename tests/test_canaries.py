@@ -363,10 +363,9 @@ class World:
         one, two = PartnershipFactory(signed=True), PartnershipFactory(signed=True)
         for partnership in (one, two):
             RatingRoundFactory(programme=partnership.programme)
-        self.published = []
         with TestCase.captureOnCommitCallbacks() as callbacks:
             self.cases = {x: self._case(x, two if x == "b" else one) for x in CASES}
-        self.published += [published(callback) for callback in callbacks]
+        self.published = [published(callback) for callback in callbacks]
         self.people = self._people(one, two)
         self._emergencies()
         for partnership in (one, two):
@@ -507,11 +506,9 @@ class World:
         def decide(kind, **said):
             HandoverDecision.give(by=self.by, profile=profile, version=1, kind=kind, **said)
 
-        with TestCase.captureOnCommitCallbacks() as callbacks:
-            decide("with_questions", text=case.word("decided"))
-            meeting = FirstMeeting.plan(by=self.by, profile=profile, on=days(0))
-            decide("returned", text=case.word("decided"), missing={"health": case.word("missing")})
-        self.published += [published(callback) for callback in callbacks]
+        decide("with_questions", text=case.word("decided"))
+        meeting = FirstMeeting.plan(by=self.by, profile=profile, on=days(0))
+        decide("returned", text=case.word("decided"), missing={"health": case.word("missing")})
         meeting.held_on, meeting.youth_present = days(0), True
         meeting.others, meeting.recorded_by = case.word("agreed"), self.by
         meeting.recorded_at = timezone.now()

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from handover.models.decisions import HandoverDecision
 from handover.models.profiles import HandoverProfile
 from handover.models.texts import HandoverRefused
-from partnerships.access import PARTNERSHIP_ROLES, Role, partnership_ids, roles
+from partnerships.access import PARTNERSHIP_ROLES, Role, Section, partnership_ids, roles
 from partnerships.encryption import EncryptedTextField
 from partnerships.models import Membership, User
 from partnerships.waiting import Waiting
@@ -305,6 +305,7 @@ def _to_keep(row, user) -> Waiting:
         since=row.meeting.recorded_at,
         url=reverse("handover:received", args=[youth.pk]) + "#meeting",
         youth_id=youth.pk,
+        section=Section.COURSE,
     )
 
 
