@@ -77,8 +77,10 @@ def sync_grants(obj) -> bool:
     """
     obj = type(obj)._base_manager.select_for_update(of=("self",)).get(pk=obj.pk)
     missing, surplus = grant_differences(obj)
-    for name, codename in surplus:
-        _rows(obj).filter(group__name=name, permission__codename=codename).delete()
+    if surplus:
+        held = _rows(obj).values_list("pk", "group__name", "permission__codename")
+        gone = [pk for pk, *pair in held if tuple(pair) in surplus]
+        _rows(obj).filter(pk__in=gone).delete()
     if missing:
         model = _rows(obj).model
         Group.objects.bulk_create(
