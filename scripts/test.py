@@ -9,6 +9,8 @@ import sys
 
 from scripts import bootstrap, processes, servers
 
+# A file at a time, in the order of tests/conftest.py: the longest first.
+SIDE_BY_SIDE = ["--numprocesses=auto", "--dist=loadfile", "--no-loadscope-reorder"]
 NOTHING_CHOSEN = 5  # pytest's exit code; the arguments may have chosen from one part only
 
 
@@ -32,7 +34,7 @@ def main():
         codes = [
             subprocess.run(["pytest", *how, *sys.argv[1:]], env=environment).returncode
             for how in (
-                ["--numprocesses=auto", "--dist=loadfile", "-m", f"not alone{chosen}"],
+                [*SIDE_BY_SIDE, "-m", f"not alone{chosen}"],
                 ["--numprocesses=0", "-m", f"alone{chosen}"],
             )
         ]

@@ -1,17 +1,21 @@
 """What every test has: both database connections, people who sign in, and grants that stay equal
 to the table."""
 
+import gc
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from threading import Barrier
 
 import pytest
+import time_machine
 from django.apps import apps
 from django.conf import settings as project
 from django.db import connection, connections
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 from django.test import Client
+from django.utils import timezone
 from whitenoise.base import WhiteNoise
 
 from handover.models import AccommodationPhrase
@@ -20,15 +24,26 @@ from tests.factories import Team
 from vivirkr import pdf
 from youths.models import ConsentText
 
+# Minutes each, so they begin first: else one core waits at the end for another's last file.
+LONGEST = ["test_canaries.py", "test_visibility.py", "test_matrix.py"]
+
 
 def pytest_collection_modifyitems(items):
     """The read log has a connection of its own, so a test with the database gets both."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
     for item in items:
         if mark := item.get_closest_marker("django_db"):
             item.add_marker(
                 pytest.mark.django_db(**{"databases": ["default", "read_log"], **mark.kwargs}),
                 append=False,
             )
+
+
+def pytest_collection_finish():
+    """What is loaded by now stays, so the garbage collector need not go through it ever again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_runtest_setup(item):
@@ -108,6 +123,7 @@ def what_the_migrations_wrote(app_config, using, **kwargs):
     """Tests that commit are cleaned up by TRUNCATE, which takes it away."""
     if using != "default":
         return
+    KEPT.clear()  # the permissions may have other ids now
     if app_config.label == "youths":
         ConsentText.objects.get_or_create(number=1, defaults={"text_da": "Ja.", "text_en": "Yes."})
     there = AccommodationPhrase._meta.db_table in connection.introspection.table_names()
@@ -138,15 +154,52 @@ def files_of_the_tests_alone(tmp_path_factory):
     project.FILES_DIR = tmp_path_factory.mktemp("files")
 
 
+# Teams by the name of the fixture: the day, the rows by table as JSON, and the objects.
+KEPT = {}
+
+
+def kept_team(name) -> Team:
+    """A team, made by the factories once and from then on written again: a table an INSERT.
+
+    Half the tests begin with one, and making it took a third of their time. It is made anew
+    where the clock is set or what is written is committed.
+    """
+    if not connection.in_atomic_block or time_machine.escape_hatch.is_travelling():
+        return Team()
+    day, rows, made = KEPT.get(name, (None, {}, b""))
+    if day == timezone.localdate():
+        inserts = [
+            f"INSERT INTO {table} SELECT * FROM json_populate_recordset(NULL::{table}, %s)"  # noqa: S608
+            for table in rows
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute("; ".join(inserts), list(rows.values()))
+        return pickle.loads(made)  # noqa: S301  our own
+    before, made = all_rows(), Team()
+    rows = {table: text for table, text in all_rows().items() if text != before[table]}
+    if not any(before[table] for table in rows):  # else they would not be the team's alone
+        KEPT[name] = timezone.localdate(), rows, pickle.dumps(made)
+    return made
+
+
+def all_rows() -> dict[str, str | None]:
+    """Each table's rows as JSON; None where there is none."""
+    tables = [connection.ops.quote_name(t) for t in connection.introspection.table_names()]
+    texts = ", ".join(f"(SELECT json_agg(t)::text FROM {table} t)" for table in tables)  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {texts}")
+        return dict(zip(tables, cursor.fetchone(), strict=True))
+
+
 @pytest.fixture
 def team(db):
-    return Team()
+    return kept_team("team")
 
 
 @pytest.fixture
 def other_team(db):
     """Another signed partnership of another programme, to look from outside."""
-    return Team()
+    return kept_team("other_team")
 
 
 @pytest.fixture
