@@ -12,7 +12,7 @@ from xml.parsers import expat  # a document type, with all its entities, is refu
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, IndirectObject
 
@@ -87,6 +87,7 @@ def drawn_again(content: bytes, kind: str) -> bytes:
 
     Raises Unusable.
     """
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint turns it on for the whole process
     try:
         with Image.open(BytesIO(content), formats=["PNG" if kind == Kind.PNG else "JPEG"]) as image:
             if image.width * image.height > PIXELS_AT_MOST:

@@ -97,7 +97,7 @@ def remove_file(request, attachment_id):
     youth, attachment = _attachment(request, attachment_id, WRITING)
     part = get_object_or_404(Part.objects.visible_to(request.user, youth), pk=attachment.part_id)
     if request.method == "POST":
-        messages.success(request, _("Removed: %(part)s") % {"part": attachment.title})
+        messages.success(request, _("The file is removed."))
         attachment.remove(by=request.user)
         return redirect("handover:files", part.pk)
     AccessEvent.record(request.user, [youth], [Section.IDENTITY, part.section])

@@ -96,6 +96,7 @@ def job(request, job_profile_id):
     for one in (*skills, *sentences):
         one.is_in = one.words in (form["can"].value() or "") + (form["works"].value() or "")
     shown = [Section.IDENTITY, Section.JOB_PROFILE, *([Section.COMPETENCES] if skills else [])]
+    shown += [Section.COURSE] if this.placement_id else []
     AccessEvent.record(request.user, [youth], shown)
     return render(
         request,
@@ -166,7 +167,9 @@ def job_answer(request, job_profile_id):
         except JobProfileRefused as refusal:
             form.add_error(None, str(refusal))
             status = 409
-    AccessEvent.record(request.user, [youth], [Section.IDENTITY, Section.JOB_PROFILE])
+    shown = [Section.IDENTITY, Section.JOB_PROFILE]
+    shown += [Section.COURSE] if this.placement_id else []
+    AccessEvent.record(request.user, [youth], shown)
     return render(
         request,
         "handover/job_answer.html",

@@ -301,6 +301,10 @@ def _writing(request, youth, section, replies=None, *, sending=False):
     shown = {section, *(item.section for item in missing)} if not sending else set(sections)
     words = last_words(request.user, youth)
     seen = [Section.IDENTITY, *([Section.WORDS] if words else [])]
+    answered = answered_whole(request.user, youth, profile)
+    shown |= {row.section for row in answered["missing_knowledge"]}
+    if answered["decision"]:
+        shown.add(Section.DIRECTION)
     AccessEvent.record(
         request.user, [youth], [*seen, *(code for code in sections if code in shown)]
     )
@@ -330,7 +334,7 @@ def _writing(request, youth, section, replies=None, *, sending=False):
         "saved_at": max((p.written_at for p in parts), default=None),
         "municipality": youth.partnership.municipality,
         "school": youth.partnership.school,
-        **answered_whole(request.user, youth, profile),
+        **answered,
     }
 
 

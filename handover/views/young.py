@@ -27,6 +27,7 @@ from handover.models import (
     told_parts,
     with_reactions,
 )
+from handover.views.chapters import with_files
 from partnerships.access import Section
 from youths.access import is_own
 from youths.models import AccessEvent, OwnWords, Sitting, Youth
@@ -103,6 +104,7 @@ def react(request, part_id):
                     return redirect("handover:react", part_id)
                 one.reaction, one.asks_again = True, False
                 return _go(request, youth, parts, at, go)
+    with_files([one])
     AccessEvent.record(user, [youth], [Section.IDENTITY, one.section])
     return render(
         request,

@@ -61,7 +61,8 @@ def job_pdf(request, job_profile_id):
         return render(request, "youths/no_pdf.html", {"youth": youth}, status=503)
     this = Placement.objects.filter(pk=approved.placement_id)
     this = this.select_related("employer", "contact").first()
-    AccessEvent.record(user, [youth], [Section.JOB_PROFILE], Channel.EXPORT, "job_pdf")
+    sections = [Section.JOB_PROFILE, Section.PLACEMENT if this else Section.IDENTITY]
+    AccessEvent.record(user, [youth], sections, Channel.EXPORT, "job_pdf")
     html = render_to_string(
         "handover/job_pdf.html",
         {
