@@ -268,7 +268,7 @@ class TestWhoReads:
         assert (line.channel, line.detail, line.codes) == (
             Channel.EXPORT,
             "job_pdf",
-            ["job_profile"],
+            ["job_profile", "placement"],
         )
         assert team.youth.name not in str(response.headers)
 
