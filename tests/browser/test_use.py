@@ -38,7 +38,7 @@ def test_the_meter_moves_and_a_correction_ripples(signed_in, site, team, look):
     assert numbers(page, site, team) == [3, 0, 0, 0]
     received = f"{site}{reverse('handover:received', args=[team.youth.pk])}"
     part = standing(team.profile)
-    placement = f"{site}{reverse('youths:placement', args=[team.placement.pk])}"
+    placement = f"{site}{reverse('placement', args=[team.placement.pk])}"
 
     # Scrolled into view, and told by the page itself.
     page.goto(received)
@@ -98,7 +98,7 @@ def test_a_section_alone_counts_without_javascript(browser, signed_in, site, tea
     expect(plain.locator("#section-support")).to_be_visible()
     expect(plain.locator("#section-competences")).to_have_count(0)
     assert PartOpening.objects.get().sent_part == standing(team.profile)
-    plain.goto(f"{site}{reverse('youths:placement', args=[team.placement.pk])}")
+    plain.goto(f"{site}{reverse('placement', args=[team.placement.pk])}")
     plain.locator("#parts-used a").click()
     plain.locator(f"form[action*='{standing(team.profile).pk}/use/'] button").click()
     assert PartUse.objects.count() == 1
