@@ -30,7 +30,7 @@ def main():
             DJANGO_HTTPS="0",
             DJANGO_ALLOW_ASYNC_UNSAFE="true",  # Playwright's own loop runs beside the tests
         )
-        # What shares the broker, or is measured against the clock, runs after all others, alone.
+        # What is measured against the clock runs after all others, alone.
         codes = [
             subprocess.run(["pytest", *how, *sys.argv[1:]], env=environment).returncode
             for how in (

@@ -3,8 +3,10 @@ to the table."""
 
 import gc
 import pickle
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -21,6 +23,7 @@ from whitenoise.base import WhiteNoise
 from handover.models import AccommodationPhrase
 from partnerships.access import grant_differences
 from tests.factories import Team
+from tests.stack import Broker
 from vivirkr import pdf
 from youths.models import ConsentText
 
@@ -152,6 +155,20 @@ def static_files_are_looked_up_once():
 def files_of_the_tests_alone(tmp_path_factory):
     """What is attached lies in a folder that goes with the tests."""
     project.FILES_DIR = tmp_path_factory.mktemp("files")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_broker():
+    """A Redis for each process of the tests and what it starts, so that they run side by side."""
+    # Below the system's folder for temporary files: a socket's path must be short.
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        broker = Broker(Path(folder))
+        patch.setenv("REDIS_URL", broker.url)
+        patch.setenv("CELERY_BROKER_URL", broker.url)  # goes before the settings that are read
+        patch.setattr(project, "REDIS_URL", broker.url)
+        broker.start()
+        yield broker
+        broker.stop()
 
 
 # Teams by the name of the fixture: the day, the rows by table as JSON, and the objects.

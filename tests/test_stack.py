@@ -33,7 +33,7 @@ FIRST_PAGES = {
     "dataansvarlig.pgu@demo.vivirkr.dk": "/youths/reviews/",
 }
 # What `make test` gives to the tests must not reach a stack that has servers of its own.
-OURS = re.compile("DATABASE_URL|REDIS_URL|DJANGO_|VIVIRKR_|PYTEST")
+OURS = re.compile("DATABASE_URL|REDIS_URL|CELERY_|DJANGO_|VIVIRKR_|PYTEST")
 
 
 class Stack:

@@ -21,11 +21,10 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 def pytest_collection_modifyitems(items):
-    """Everything here needs the browser. Tests with a worker share the broker: one at a time."""
+    """Everything here needs the browser."""
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.alone)
 
 
 @pytest.fixture(scope="session")

@@ -4,18 +4,15 @@ The work list is a query and the message only a nudge, so nothing here may lose 
 """
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
 import pytest
-import redis
 from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
@@ -31,63 +28,10 @@ from evaluation.models import (
 )
 from evaluation.models.figures import count, judge_partnership
 from evaluation.tasks import sweep
-from scripts import servers
 from tests.factories import IndicatorFactory, RatingFactory, RatingRoundFactory, YouthFactory
-from tests.stack import database_url
+from tests.stack import PATIENCE, database_url, until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone]
-
-PATIENCE = 20  # seconds; the other tests run beside these
-
-
-class Broker:
-    """A Redis of one's own that can go away and come back empty, as one without a disk does."""
-
-    def __init__(self, folder):
-        self.folder, self.socket = folder, folder / "redis"
-        self.url = f"redis+socket://{self.socket}"
-        self.process = None
-
-    def start(self):
-        if self.process:
-            return
-        command = [servers._find_redis(), "--port", "0", "--unixsocket", str(self.socket)]
-        command += ["--dir", str(self.folder), "--save", "", "--appendonly", "no"]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        with redis.Redis(unix_socket_path=str(self.socket)) as client:
-            until(PATIENCE, lambda: self._answers(client))
-
-    def stop(self):
-        if self.process:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-
-    @staticmethod
-    def _answers(client):
-        try:
-            return client.ping()
-        except redis.ConnectionError:
-            return False
-
-
-def until(seconds, true):
-    """Wait until it is true, and say how long that took; fails after so many seconds."""
-    start = time.monotonic()
-    while not true():
-        assert time.monotonic() - start < seconds, f"not within {seconds} s"
-        time.sleep(0.05)
-    return time.monotonic() - start
-
-
-@pytest.fixture(scope="module")
-def redis_of_this_file():
-    # Below the system's folder for temporary files: a socket's path must be short.
-    folder = Path(tempfile.mkdtemp())
-    broker = Broker(folder)
-    yield broker
-    broker.stop()
-    shutil.rmtree(folder)
 
 
 def forget_connections():
@@ -96,24 +40,20 @@ def forget_connections():
 
 
 @pytest.fixture
-def broker(redis_of_this_file, monkeypatch):
-    """The Redis of this file, empty and running, as the broker of this process and the workers."""
-    monkeypatch.setenv("CELERY_BROKER_URL", redis_of_this_file.url)
-    redis_of_this_file.stop()
-    redis_of_this_file.start()
+def broker(own_broker):
+    """The broker of this process and its workers, empty and running."""
+    own_broker.stop()
+    own_broker.start()
     forget_connections()
-    yield redis_of_this_file
+    yield own_broker
+    own_broker.start()
     forget_connections()
 
 
 @contextmanager
 def running_worker(broker, *, pool="solo"):
     """A Celery worker on the test database, ready; killed in the end with all its processes."""
-    environment = {
-        **os.environ,
-        "DATABASE_URL": database_url(),
-        "REDIS_URL": broker.url,
-    }
+    environment = {**os.environ, "DATABASE_URL": database_url()}
     command = [sys.executable, "-m", "celery", "--app", "vivirkr", "worker", "--pool", pool]
     command += ["--concurrency", "1", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
     log = broker.folder / "worker.log"
