@@ -49,10 +49,11 @@ class Verb(models.TextChoices):
     CHANGE = "change", _("writes")
     ANSWER = "answer", _("answers")
     APPROVE = "approve", _("approves")
+    STEP = "step", _("writes small steps")
     OVERRIDE = "override", _("shares without consent, on a legal basis")
 
 
-VIEW, CHANGE, ANSWER, APPROVE, OVERRIDE = Verb
+VIEW, CHANGE, ANSWER, APPROVE, STEP, OVERRIDE = Verb
 # A verb that the role alone does not give: only those whose membership says so hold it.
 PERSONAL_VERBS = {OVERRIDE}
 
@@ -72,7 +73,7 @@ GRANTS = {
         Section.HEALTH: (VIEW, CHANGE, OVERRIDE),
         Section.NETWORK: (VIEW, CHANGE),
         Section.JOB_PROFILE: (VIEW, CHANGE),
-        Section.COURSE: (VIEW,),
+        Section.COURSE: (VIEW, STEP),
         Section.RATINGS: (VIEW, CHANGE),
         Section.SHARING: (VIEW, CHANGE),
         Section.READS: (VIEW,),
@@ -91,7 +92,7 @@ GRANTS = {
         Section.HEALTH: (VIEW, ANSWER),
         Section.NETWORK: (VIEW, ANSWER),
         Section.JOB_PROFILE: (VIEW, CHANGE),
-        Section.COURSE: (VIEW, CHANGE),
+        Section.COURSE: (VIEW, CHANGE, STEP),
         Section.RATINGS: (VIEW, CHANGE),
         Section.SHARING: (VIEW,),
         Section.READS: (VIEW,),
@@ -137,7 +138,7 @@ OWN_GRANTS = {
         Section.HEALTH: (VIEW,),
         Section.NETWORK: (VIEW,),
         Section.JOB_PROFILE: (VIEW, APPROVE),
-        Section.COURSE: (VIEW,),
+        Section.COURSE: (VIEW, STEP),
         Section.RATINGS: (VIEW, CHANGE),
         Section.SHARING: (VIEW, CHANGE),
         Section.READS: (VIEW,),

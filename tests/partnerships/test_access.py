@@ -63,7 +63,7 @@ SIGNED = {
         view_direction change_direction view_competences change_competences
         view_support change_support view_health change_health view_network change_network
         view_job_profile change_job_profile
-        view_course view_ratings change_ratings
+        view_course step_course view_ratings change_ratings
         view_sharing change_sharing view_reads
     """,
     "caseworker": """
@@ -73,7 +73,7 @@ SIGNED = {
         view_words view_direction answer_direction view_competences answer_competences
         view_support answer_support view_health answer_health view_network answer_network
         view_job_profile change_job_profile
-        view_course change_course view_ratings change_ratings
+        view_course change_course step_course view_ratings change_ratings
         view_sharing view_reads
     """,
     "employer": "",
@@ -163,6 +163,7 @@ class TestTable:
             "view_job_profile",
             "approve_job_profile",
             "view_course",
+            "step_course",
             "view_ratings",
             "change_ratings",
             "view_cpr",

@@ -44,7 +44,7 @@ from partnerships.encryption import (
     encrypted_fields,
 )
 from tests.factories import PartFactory
-from youths.models import CprNumber
+from youths.models import CprNumber, Goal, GoalEvent, SmallStep
 
 PLACE = {"table": "a_table", "column": "a_column", "pk": "a-row"}
 SECRET = "Bliver rolig, når Bente går med 🌱"
@@ -328,6 +328,9 @@ def test_every_encrypted_field_is_found():
         Attachment: {"name", "about", "key"},
         CprNumber: {"number"},
         Accommodation: {"text"},
+        Goal: {"words", "dropped_because"},
+        SmallStep: {"words"},
+        GoalEvent: {"words", "reason"},
         SectionRequest: {"purpose"},
         AskedSection: {"reason"},
         PartReaction: {"text"},

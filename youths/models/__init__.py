@@ -9,6 +9,14 @@ from youths.models.consents import (
 from youths.models.cpr import CprNumber, CprRefused, cpr_digits
 from youths.models.disclosure import Held, HeldBack, held_sections, why_held
 from youths.models.emergencies import EmergencyNotice, EmergencyOpening, EmergencyRefused
+from youths.models.goals import (
+    Goal,
+    GoalChanged,
+    GoalEvent,
+    GoalRefused,
+    SmallStep,
+    goals_of,
+)
 from youths.models.legal_bases import LegalBasis, LegalBasisRefused
 from youths.models.notices import Notice
 from youths.models.placements import (
@@ -42,6 +50,10 @@ __all__ = [
     "EmergencyNotice",
     "EmergencyOpening",
     "EmergencyRefused",
+    "Goal",
+    "GoalChanged",
+    "GoalEvent",
+    "GoalRefused",
     "Held",
     "HeldBack",
     "LegalBasis",
@@ -62,11 +74,13 @@ __all__ = [
     "ReviewRefused",
     "SampledRead",
     "Sitting",
+    "SmallStep",
     "StuEndRefused",
     "TextChanged",
     "Youth",
     "check_age",
     "cpr_digits",
+    "goals_of",
     "held_sections",
     "section_names",
     "why_held",
