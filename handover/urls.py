@@ -41,6 +41,7 @@ urlpatterns = [
     path("uses/<uuid:use_id>/undo/", views.undo_use, name="undo_use"),
     path("<uuid:youth_id>/opened/", views.opened, name="opened"),
     path("placements/<uuid:placement_id>/parts/", views.placement_parts, name="placement_parts"),
+    path("goals/<uuid:goal_id>/parts/", views.goal_parts, name="goal_parts"),
     path("knowledge/<uuid:programme_id>/", views.knowledge, name="knowledge"),
     path("answers/<uuid:answer_id>/reply/", views.reply, name="reply"),
 ]

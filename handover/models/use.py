@@ -7,14 +7,16 @@ other purposes.
 import uuid
 
 from django.db import models, transaction
-from django.db.models import Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models import Exists, ExpressionWrapper, F, Func, OuterRef, Q
+from django.db.models.lookups import Exact
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from handover.models.knowledge import PartnershipKnowledge
 from handover.models.texts import HandoverRefused
 from partnerships.models import Organisation, User
-from youths.models import Placement
+from youths.models import Goal, Placement
 
 
 class PartOpening(models.Model):
@@ -59,6 +61,10 @@ class PartUseQuerySet(models.QuerySet):
             )
         )
 
+    def with_target(self):
+        """Each with the part, and with what it says of its target."""
+        return self.select_related("sent_part", "placement__employer", "goal")
+
 
 class PartUse(models.Model):
     """What a part is used for: a link from where it is put to use, to the text it rests on."""
@@ -70,6 +76,10 @@ class PartUse(models.Model):
     placement = models.ForeignKey(
         Placement, on_delete=models.PROTECT, null=True, related_name="part_uses"
     )
+    # Found by the index of its own constraint.
+    goal = models.ForeignKey(
+        Goal, on_delete=models.PROTECT, null=True, db_index=False, related_name="part_uses"
+    )
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
 
@@ -79,10 +89,24 @@ class PartUse(models.Model):
         ordering = ["made_at", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(placement__isnull=False), name="a_use_has_exactly_one_target"
+                condition=Exact(
+                    Func(
+                        F("placement"),
+                        F("goal"),
+                        function="num_nonnulls",
+                        output_field=models.IntegerField(),
+                    ),
+                    1,
+                ),
+                name="a_use_has_exactly_one_target",
             ),
             models.UniqueConstraint(
                 fields=["sent_part", "placement"], name="a_part_is_used_once_in_a_placement"
+            ),
+            models.UniqueConstraint(
+                fields=["goal", "sent_part"],
+                condition=Q(goal__isnull=False),
+                name="a_part_is_used_once_for_a_goal",
             ),
         ]
 
@@ -92,12 +116,19 @@ class PartUse(models.Model):
     @property
     def target(self) -> str:
         """What the part is used for, in a few words."""
-        return self.placement.employer.name
+        return self.goal.words if self.goal_id else self.placement.employer.name
+
+    @property
+    def url(self) -> str:
+        """The page of what the part is used for."""
+        if self.goal_id:
+            return reverse("youths:goal", args=[self.goal_id])
+        return reverse("placement", args=[self.placement_id])
 
     @classmethod
     @transaction.atomic
-    def make(cls, *, by, sent_part, placement) -> "PartUse":
-        """Link a part from a placement of the same young person; twice is once.
+    def make(cls, *, by, sent_part, placement=None, goal=None) -> "PartUse":
+        """Link a part from a placement or a goal of the same young person; twice is once.
 
         A link that rests on an earlier version of the part moves to this one. Raises NotDisclosed
         when the part is held back, HandoverRefused when a newer version has replaced it.
@@ -105,11 +136,12 @@ class PartUse(models.Model):
         youth, _profile = sent_part.hold()
         if sent_part.last_version is not None:
             raise HandoverRefused(_("The school has sent a newer version of this part. Read it."))
-        if placement.youth_id != youth.pk:
-            raise HandoverRefused(_("The placement is another young person's."))
-        earlier = cls.objects.filter(sent_part__part=sent_part.part_id, placement=placement).first()
+        if (placement or goal).youth_id != youth.pk:
+            raise HandoverRefused(_("This is another young person's."))
+        target = {"placement": placement, "goal": goal}
+        earlier = cls.objects.filter(sent_part__part=sent_part.part_id, **target).first()
         if earlier is None:
-            earlier = cls(placement=placement, made_by=by)
+            earlier = cls(**target, made_by=by)
         if earlier.sent_part_id != sent_part.pk:
             earlier.sent_part = sent_part
             earlier.save()

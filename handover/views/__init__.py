@@ -9,7 +9,15 @@ from handover.views.jobs import job, job_answer, jobs
 from handover.views.meetings import agreement_done, meeting
 from handover.views.reading import answer, received, received_page
 from handover.views.requests import ask, request
-from handover.views.use import check_again, knowledge, opened, placement_parts, undo_use, use
+from handover.views.use import (
+    check_again,
+    goal_parts,
+    knowledge,
+    opened,
+    placement_parts,
+    undo_use,
+    use,
+)
 from handover.views.versions import changed, version, versions
 from handover.views.writing import add, draft_page, part, remove, reply, send, write
 from handover.views.young import carry, mine, own_profile, react, show
@@ -30,6 +38,7 @@ __all__ = [
     "earlier",
     "file",
     "files",
+    "goal_parts",
     "issued_page",
     "job",
     "job_answer",

@@ -10,7 +10,7 @@ from youths.models import Placement
 
 
 def may_link(user, youth) -> list[str]:
-    """The sections whose parts this person may link from a placement."""
+    """The sections whose parts this person may link from a placement or a goal."""
     if f"{Verb.CHANGE}_{Section.COURSE}" not in codenames_for(user, youth):
         return []
     return sections_for(user, youth, Verb.ANSWER)
@@ -19,15 +19,16 @@ def may_link(user, youth) -> list[str]:
 def with_uses(user, youth, parts, stages) -> None:
     """Give each part its stage, its uses, and the placements in which it can be put to use.
 
-    Where somebody works is said to those alone who read the course; others learn that a part is
-    in use. `unopened` are those that the page's script watches: the receiver's.
+    Where somebody works, and what they aim at, is said to those alone who read the course; others
+    learn that a part is in use. `unopened` are those that the page's script watches: the
+    receiver's.
     """
     held = codenames_for(user, youth)
     reads_course = f"{Verb.VIEW}_{Section.COURSE}" in held
     answering, linking = sections_for(user, youth, Verb.ANSWER), may_link(user, youth)
     uses = {}
     rows = PartUse.objects.filter(sent_part__part__in=[part.part_id for part in parts])
-    for use in rows.with_flag().select_related("sent_part", "placement__employer"):
+    for use in rows.with_flag().with_target():
         uses.setdefault(use.sent_part.part_id, []).append(use)
     today = timezone.localdate()
     placements = list(
@@ -50,7 +51,7 @@ def with_uses(user, youth, parts, stages) -> None:
 def to_check(user, youth) -> list[SentPart]:
     """Parts that changed after the receiver had built on them, each once, with what was built.
 
-    As with the uses of a part, where somebody works is said to those alone who read the course.
+    As with the uses of a part, what was built is said to those alone who read the course.
     """
     found = SentPart.objects.visible_to(user, youth).to_check().order_by("first_version")
     latest = {part.part_id: part for part in found}
@@ -62,7 +63,7 @@ def to_check(user, youth) -> list[SentPart]:
     reads_course = f"{Verb.VIEW}_{Section.COURSE}" in codenames_for(user, youth)
     answering, uses = sections_for(user, youth, Verb.ANSWER), {}
     rows = PartUse.objects.filter(sent_part__part__in=latest).with_flag()
-    for use in rows.filter(check_again=True).select_related("sent_part", "placement__employer"):
+    for use in rows.filter(check_again=True).with_target():
         uses.setdefault(use.sent_part.part_id, []).append(use)
     for part in latest.values():
         part.corrected = part.part_id in standing

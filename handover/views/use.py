@@ -1,4 +1,4 @@
-"""What became of the parts: opened, used in a placement, checked again; and the counts of it."""
+"""What became of the parts: opened, used, checked again; and the counts of it."""
 
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from handover.views.built import may_link
 from handover.views.reading import show_received
 from partnerships.access import Section, Verb
 from partnerships.models import Programme
-from youths.models import AccessEvent, Placement, Youth
+from youths.models import AccessEvent, Goal, Placement, Youth
 
 PAGE_SIZE = 25
 
@@ -65,13 +65,31 @@ def _uuids(texts) -> list[UUID]:
 @require_safe
 def placement_parts(request, placement_id):
     """Which parts of the handover one placement is built on, and those it could be built on."""
-    placement, youth = _placement(request.user, placement_id)
+    placement = get_object_or_404(
+        Placement.objects.visible_to(request.user).select_related("employer"), pk=placement_id
+    )
+    # For those who read the handover, which no company does.
+    youth = Youth.objects.get_for(request.user, placement.youth_id, "view_direction")
+    return _parts(request, youth, Section.PLACEMENT, placement=placement)
+
+
+@require_safe
+def goal_parts(request, goal_id):
+    """Which parts of the handover one goal rests on, and those it could rest on."""
+    goal = get_object_or_404(Goal, pk=goal_id)
+    goal.youth = youth = Youth.objects.get_for(request.user, goal.youth_id, "view_course")
+    if not sections_for(request.user, youth):
+        raise PermissionDenied
+    return _parts(request, youth, Section.COURSE, goal=goal)
+
+
+def _parts(request, youth, section, **target):
     parts = list(
         SentPart.objects.visible_to(request.user, youth).current().with_stage().order_by("position")
     )
     uses = list(
         PartUse.objects.filter(
-            placement=placement, sent_part__in=SentPart.objects.visible_to(request.user, youth)
+            sent_part__in=SentPart.objects.visible_to(request.user, youth), **target
         )
         .with_flag()
         .select_related("sent_part__entry")
@@ -80,15 +98,15 @@ def placement_parts(request, placement_id):
     offered = may_link(request.user, youth)
     shown = {part.section for part in parts} | {use.sent_part.section for use in uses}
     AccessEvent.record(
-        request.user,
-        [youth],
-        [Section.PLACEMENT, *(code for code in SECTIONS if code in shown)],
+        request.user, [youth], [section, *(code for code in SECTIONS if code in shown)]
     )
     return render(
         request,
-        "handover/placement.html",
+        "handover/parts_used.html",
         {
-            "placement": placement,
+            **target,
+            "target": next(iter(target)),
+            "target_id": next(iter(target.values())).pk,
             "youth": youth,
             "uses": uses,
             "may_use": bool(offered),
@@ -97,44 +115,35 @@ def placement_parts(request, placement_id):
     )
 
 
-def _placement(user, placement_id):
-    """The placement and its youth, for those who read the handover, which no company does."""
-    placement = get_object_or_404(
-        Placement.objects.visible_to(user).select_related("employer"), pk=placement_id
-    )
-    return placement, Youth.objects.get_for(user, placement.youth_id, "view_direction")
-
-
 @require_POST
 def use(request, sent_part_id):
-    """Link a part from one of the young person's placements."""
+    """Link a part from one of the young person's placements or goals."""
     youth, sent = _sent_part(request, sent_part_id)
     if sent.section not in may_link(request.user, youth):
         raise PermissionDenied
-    ids = _uuids([request.POST.get("placement", "")])
-    placement = get_object_or_404(
-        Placement.objects.visible_to(request.user), pk__in=ids, youth=youth
-    )
+    kind, model = ("goal", Goal) if "goal" in request.POST else ("placement", Placement)
+    ids = _uuids([request.POST.get(kind, "")])
+    target = get_object_or_404(model.objects.visible_to(request.user), pk__in=ids, youth=youth)
     try:
-        PartUse.make(by=request.user, sent_part=sent, placement=placement)
+        made = PartUse.make(by=request.user, sent_part=sent, **{kind: target})
     except NotDisclosed:
         raise Http404 from None
     except HandoverRefused as refusal:
         return _refused(request, youth, refusal, sent)
     messages.success(request, _("Noted that you use this part."))
-    return _back(request, youth, sent, placement)
+    return _back(request, youth, made)
 
 
 @require_POST
 def undo_use(request, use_id):
     """Take a link away again."""
-    this = get_object_or_404(PartUse.objects.select_related("sent_part", "placement"), pk=use_id)
+    this = get_object_or_404(PartUse.objects.select_related("sent_part"), pk=use_id)
     youth, sent = _sent_part(request, this.sent_part_id)
     if sent.section not in may_link(request.user, youth):
         raise PermissionDenied
     this.undo(by=request.user)
     messages.success(request, _("No longer noted as used."))
-    return _back(request, youth, sent, this.placement)
+    return _back(request, youth, this)
 
 
 @require_POST
@@ -171,12 +180,12 @@ def _refused(request, youth, refusal, sent):
     return show_received(request, youth, answered=sent, status=409)
 
 
-def _back(request, youth, sent, placement):
+def _back(request, youth, use):
     """To where the button was pressed."""
-    if request.POST.get("from") == "placement":
-        return redirect(reverse("placement", args=[placement.pk]) + "#parts-used")
+    if request.POST.get("from") == "target":
+        return redirect(f"{use.url}#parts-used")
     url = reverse("handover:received", args=[youth.pk])
-    return redirect(f"{url}?part={sent.pk}#part-{sent.pk}")
+    return redirect(f"{url}?part={use.sent_part_id}#part-{use.sent_part_id}")
 
 
 @require_safe
