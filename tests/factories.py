@@ -32,6 +32,7 @@ from partnerships.models import Membership, Organisation, Partnership, Phase, Pr
 from youths.models import (
     Consent,
     EmergencyOpening,
+    Goal,
     Notice,
     Placement,
     ReadSample,
@@ -275,6 +276,12 @@ def approved_job(youth, *, by, approved, draft="", placement=None, job="") -> Jo
     return made
 
 
+def goal_of(youth, **fields) -> Goal:
+    """A goal of the young person, as a caseworker takes it down."""
+    given = {"by": UserFactory(), "words": "Jeg vil passe et job", "lane": "job", "owner": "youth"}
+    return Goal.set(youth=youth, **given | fields)
+
+
 def member(partnership, role: str, **fields) -> User:
     """A person in the team of a partnership (school, caseworker) or its programme (the others)."""
     if role == Role.SCHOOL:
@@ -381,6 +388,8 @@ class World(Team):
         )
         self.agreement = meeting.agreements.get()
         self.notice = Notice.objects.filter(recipient=self.school).first()
+        self.goal = goal_of(self.youth, by=self.caseworker)
+        self.small_step = self.goal.add_step(by=self.young, words="Ringe til chefen", owner="youth")
         self.sample = ReadSample.objects.create(
             organisation=self.partnership.school, month=days(-40).replace(day=1)
         )
@@ -409,6 +418,8 @@ class World(Team):
             "job_profile_id": self.job_profile.pk,
             "agreement_id": self.agreement.pk,
             "notice_id": self.notice.pk,
+            "goal_id": self.goal.pk,
+            "small_step_id": self.small_step.pk,
             "sample_id": self.sample.pk,
             "consent_id": self.consent.pk,
             "request_id": self.request.pk,

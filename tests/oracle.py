@@ -23,7 +23,7 @@ support     | view change          | view answer | view        |      |         
 health      | view change override | view answer | view        |      |           |
 network     | view change          | view answer | view        |      |           |
 job_profile | view change          | view change | view approve |     |           |
-course      | view                 | view change | view        |      |           |
+course      | view step            | view change step | view step |      |        |
 ratings     | view change          | view change | view change |      |           |
 sharing     | view change          | view        | view change |      |           |
 reads       | view                 | view        | view        |      |           |
@@ -139,6 +139,7 @@ class World:
     consents: list = field(default_factory=list)
     openings: list = field(default_factory=list)
     accommodations: list = field(default_factory=list)
+    goals: list = field(default_factory=list)
     reactions: list = field(default_factory=list)
     jobs: list = field(default_factory=list)
     approved: list = field(default_factory=list)  # `over` once it was replaced or taken back
@@ -261,6 +262,7 @@ class World:
             ("rating", "ratings", self.ratings),
             ("accommodation", "job_profile", self.accommodations),
             ("job", "job_profile", self.jobs),
+            ("goal", "course", self.goals),
         ):
             for row in rows:
                 if self.reads(person, row.youth, section):

@@ -73,6 +73,7 @@ from tests.factories import (
     attach,
     days,
     employer_of,
+    goal_of,
     member,
 )
 from tests.test_matrix import routes
@@ -122,6 +123,7 @@ missing           | health       | x      x          .        x     .    .      
 agreed            | course       | x      x          .        x     .    .         x
 tasks             | placement    | x      x          x        x     .    .         x
 pasttasks         | course       | x      x          .        x     .    .         x
+goals             | course       | x      x          .        x     .    .         x
 steps             | ratings      | x      x          .        x     .    .         x
 note              | sharing      | x      x          .        x     .    .         x
 purpose refusal   | sharing      | x      x          .        x     .    .         x
@@ -136,6 +138,7 @@ VOICES = ("youth", "school", "caseworker")
 MADE_OF = {
     **{s: [f"{s}{f}" for f in (*FIELDS, *ANSWERS, *FILE)] for s in PROFILE},
     "drafts": [f"{s}draft{f}" for s in PROFILE for f in (*FIELDS, *FILE)] + ["rewritten"],
+    "goals": ["goal", "goalbefore", "smallstep", "smallstepgone", "dropped"],
     "steps": [f"steps{voice}" for voice in VOICES],
 }
 SECTION, SEES = {}, {}
@@ -433,6 +436,18 @@ class World:
             ends_on=days(-20),
         )
         case.things |= {"placement_id": placement.pk, "past": past}
+        self._goals(case)
+
+    def _goals(self, case):
+        """One that was written anew, with a step that stands and one that does not; one dropped."""
+        youth, said = case.youth, {"lane": "job", "owner": "youth", "due_on": days(0)}
+        goal = goal_of(youth, words=case.word("goalbefore"), due_on=days(0))
+        goal.change(by=self.by, revision=1, words=case.word("goal"), **said)
+        gone = goal.add_step(by=self.by, words=case.word("smallstepgone"), owner="school")
+        gone.withdraw(by=self.by)
+        step = goal.add_step(by=self.by, words=case.word("smallstep"), owner="caseworker")
+        goal_of(youth, words="Andet").drop(by=self.by, reason=case.word("dropped"))
+        case.things |= {"goal_id": goal.pk, "small_step_id": step.pk}
 
     def _profile(self, case, *, sent):
         profile = HandoverProfileFactory(youth=case.youth)

@@ -57,6 +57,7 @@ from tests.factories import (
     attach,
     days,
     employer_of,
+    goal_of,
     member,
 )
 from vivirkr.things import OF_A_YOUTH
@@ -179,6 +180,15 @@ ROUTES = {
     "youths:placements": Route(only=("employer",), shows="first", of_all=True),
     "placement": Route(of="placement", shows="first tasks jobapproved"),
     "youths:add_placement": Route(of="youth", needs="change_course", methods="get post"),
+    "youths:goals": Route(of="youth", needs="view_course", shows="goal step"),
+    "youths:add_goal": Route(of="youth", needs="change_course", methods="get post"),
+    "youths:goal": Route(
+        of="youth", needs="view_course", writes="step_course", methods="get post",
+        shows="goal step",
+    ),
+    "youths:change_goal": Route(of="youth", needs="change_course", methods="get post"),
+    "youths:close_goal": Route(of="youth", needs="change_course", methods="get post"),
+    "youths:step": Route(of="youth", needs="step_course", methods="post", post=404),
     "handover:write": Route(**WRITE, shows="words direction.draft direction.text direction.label"),
     "handover:earlier": Route(**WRITE),
     "handover:move": Route(**WRITE, methods="post", post=404),
@@ -250,6 +260,7 @@ ROUTES = {
     "handover:placement_parts": Route(
         of="placement", get={"": 200, "employer": 404}, shows="competences.label"
     ),
+    "handover:goal_parts": Route(of="youth", needs="view_course", shows="competences.label"),
     "handover:use": Route(of="sent", needs="answer_competences", methods="post", post=404),
     "handover:undo_use": Route(of="use", needs="answer_competences", methods="post", post=302),
     # It stands as it was sent.
@@ -306,6 +317,8 @@ IN_THE_CASE = (
     "job_profile_id",
     "agreement_id",
     "notice_id",
+    "goal_id",
+    "small_step_id",
 )
 
 # What goes out with a part: its texts, and a file with its name and what it shows.
@@ -321,6 +334,8 @@ KINDS = {
     "words": "words",
     "wish": "words",
     "tasks": "course",
+    "goal": "course",
+    "step": "course",
     "accommodation": "job_profile",
     "jobdraft": "job_profile",
     "jobapproved": "job_profile",
@@ -562,7 +577,11 @@ class House:
         DocumentStep.hold_conversation(
             by=self.by, youth=youth, on=days(-9), took_part=word(letter, "took_part")
         )
+        goal = goal_of(youth, words=word(letter, "goal"), due_on=days(0))
+        step = goal.add_step(by=self.by, words=word(letter, "step"), owner="youth")
         case.things = {
+            "goal_id": goal.pk,
+            "small_step_id": step.pk,
             "request_id": asked.pk,
             "youth_id": youth.pk,
             "partnership_id": partnership.pk,
@@ -878,6 +897,8 @@ class House:
                 found.add((letter, "took_part"))
             if world.reads(person, youth, "job_profile"):
                 found.add((letter, "accommodation"))
+            if world.reads(person, youth, "course"):
+                found |= {(letter, "goal"), (letter, "step")}
             if world.reads(person, youth, "sharing"):
                 found.add((letter, "purpose"))
             if world.reads(person, youth, "ratings"):

@@ -56,9 +56,10 @@ from tests.factories import (
     UserFactory,
     YouthFactory,
     days,
+    goal_of,
 )
 from youths.access import codenames_for
-from youths.models import Consent, EmergencyOpening, OwnWords, Placement, Referral, Youth
+from youths.models import Consent, EmergencyOpening, Goal, OwnWords, Placement, Referral, Youth
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +97,7 @@ def rows_seen(user, youths) -> set[tuple[str, str]]:
         ("accommodation", Accommodation.objects.visible_to(user)),
         ("job", JobProfile.objects.visible_to(user)),
         ("approved", ApprovedJobProfile.objects.visible_to(user)),
+        ("goal", Goal.objects.visible_to(user)),
     ]
     for youth in youths:
         asked.append(("sent", SentPart.objects.visible_to(user, youth)))
@@ -563,6 +565,15 @@ class Machine(RuleBasedStateMachine):
                 by=self.by, youth=Youth.objects.get(pk=youth.key), text=f"Ro {self.numbers}"
             )
             self.world.accommodations.append(oracle.Row(str(made.pk), youth))
+
+    # -- Goals of the course ---------------------------------------------------------------
+
+    @rule(which=some)
+    def set_a_goal(self, which):
+        if youth := self._one(self.accepted, which):
+            self.numbers += 1
+            made = goal_of(Youth.objects.get(pk=youth.key), by=self.by, words=f"Mål {self.numbers}")
+            self.world.goals.append(oracle.Row(str(made.pk), youth))
 
     # -- The young person takes part ---------------------------------------------------------
 

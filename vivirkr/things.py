@@ -23,6 +23,8 @@ OF_A_YOUTH = {
     "request_id": "section_requests__pk",
     "notice_id": "notices__pk",
     "agreement_id": "profile__first_meeting__agreements__pk",
+    "goal_id": "goals__pk",
+    "small_step_id": "goals__steps__pk",
 }
 # Parameters that name nothing of a single youth. A test fails on one that is in neither.
 NOT_OF_A_YOUTH = {"partnership_id", "programme_id", "number", "sample_id", "section", "whose"}

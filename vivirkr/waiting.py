@@ -27,9 +27,11 @@ from youths.models import (
     Consent,
     EmergencyNotice,
     EmergencyOpening,
+    Goal,
     Held,
     LegalBasis,
     Referral,
+    SmallStep,
     Youth,
     held_sections,
 )
@@ -59,7 +61,7 @@ def waiting_on(user, youth=None, handover=None) -> list[Waiting]:
         found += DocumentStep.objects.waiting_on(user, youth)
     if not mine or mine & {Role.SCHOOL, Role.CASEWORKER}:
         found += JobProfile.objects.waiting_on(user, youth)
-        found += _ratings(user, youth)
+        found += [*_goals(user, youth), *_ratings(user, youth)]
     return sorted(found, key=lambda row: row.since)
 
 
@@ -133,6 +135,29 @@ def _ratings(user, youth):
             url = reverse("evaluation:rate", args=[one.pk])
         since = _midnight(opened[one.programme])
         yield Waiting(what=what, why=why, since=since, url=url, youth_id=one.pk)
+
+
+def _goals(user, youth):
+    """Small steps and goals that are due today or before, and this person's or this side's.
+
+    In the young person's own words to them alone: this page is no page of the course.
+    """
+    side = next((r for r in (Role.SCHOOL, Role.CASEWORKER) if r in roles(user)), Goal.Owner.YOUTH)
+    own = side == Goal.Owner.YOUTH
+    for model, of, what in (
+        (SmallStep, "goal__youth", _("See to a small step of %(name)s")),
+        (Goal, "youth", _("See to a goal of %(name)s")),
+    ):
+        rows = model.objects.visible_to(user, "step_course").open().owed_by(user, side)
+        rows = rows.filter(**{f"{of}__left_on": None}, **({of: youth.pk} if youth else {}))
+        for row in rows.select_related(of):
+            yield Waiting(
+                what=row.words if own else what % {"name": row.case.name},
+                why=_("It was to be done by %(day)s.") % {"day": date_format(row.due_on)},
+                since=_midnight(row.due_on),
+                url=reverse("youths:goal", args=[row.goal_id if model is SmallStep else row.pk]),
+                youth_id=row.case.pk,
+            )
 
 
 def _emergencies(user):

@@ -1,4 +1,4 @@
-"""Routes of the young person, the referral and the placement."""
+"""Routes of the young person, the referral, the placement and the goals."""
 
 from django.urls import path
 
@@ -31,4 +31,10 @@ urlpatterns = [
         name="record_consent",
     ),
     path("<uuid:youth_id>/placements/add/", views.add_placement, name="add_placement"),
+    path("<uuid:youth_id>/goals/", views.goals, name="goals"),
+    path("<uuid:youth_id>/goals/add/", views.add_goal, name="add_goal"),
+    path("goals/<uuid:goal_id>/", views.goal, name="goal"),
+    path("goals/<uuid:goal_id>/change/", views.change_goal, name="change_goal"),
+    path("goals/<uuid:goal_id>/close/", views.close_goal, name="close_goal"),
+    path("steps/<uuid:small_step_id>/", views.step, name="step"),
 ]

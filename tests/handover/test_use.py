@@ -217,7 +217,7 @@ class TestUse:
         page = reverse("handover:placement_parts", args=[team.placement.pk])
         assert part.label in client.get(page).content.decode()
         undo = reverse("handover:undo_use", args=[PartUse.objects.get().pk])
-        response = client.post(undo, {"from": "placement"})
+        response = client.post(undo, {"from": "target"})
         assert response.url.startswith(reverse("placement", args=[team.placement.pk]))
         assert not PartUse.objects.exists()
 

@@ -1,4 +1,5 @@
-"""What became of the parts: opened, used in placements, and one that changed under its use."""
+"""What became of the parts: opened, used in placements and for goals, and one that
+changed under its use."""
 
 from datetime import timedelta
 
@@ -6,7 +7,7 @@ from handover.models import PartnershipKnowledge, PartOpening, PartUse, SentPart
 from partnerships.access import Section
 from vivirkr.demo.dates import at
 from vivirkr.demo.youths import Case
-from youths.models import Placement
+from youths.models import Goal, Placement
 
 # What a placement is planned from.
 USEFUL = (Section.COMPETENCES, Section.SUPPORT)
@@ -19,6 +20,8 @@ def create(cases: list[Case], people) -> None:
         placement = Placement.objects.filter(youth=case.youth).first()
         if placement:
             _use(case, placement, people)
+        if goal := Goal.objects.filter(youth=case.youth).open().first():
+            _rest(case, goal, people)
 
 
 def count(partnerships) -> None:
@@ -62,3 +65,12 @@ def _use(case, placement, people) -> None:
         PartUse(sent_part=part, placement=placement, made_by=by, made_at=at(3, 14, n))
         for n, part in enumerate(chosen)
     )
+
+
+def _rest(case, goal, people) -> None:
+    """A goal rests on the first part that was understood."""
+    copies = SentPart.objects.filter(profile__youth=case.youth, answers__kind="understood")
+    part = copies.current().order_by("position", "pk").first()
+    by = people.caseworker(case.story.partnership, 3)
+    if part:
+        PartUse.objects.create(sent_part=part, goal=goal, made_by=by, made_at=at(3, 15))

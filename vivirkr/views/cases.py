@@ -15,7 +15,7 @@ from partnerships.models import Membership
 from vivirkr.views.papers import as_file, what_was_said
 from vivirkr.waiting import waiting_on
 from youths.access import codenames_for, is_own, opened_by
-from youths.models import AccessEvent, Placement, Referral, Youth
+from youths.models import AccessEvent, Placement, Referral, Youth, goals_of
 
 # What stands on the page, of the sections that the person may read.
 SHOWN = (Section.IDENTITY, Section.WORDS, Section.COURSE, Section.RATINGS)
@@ -81,6 +81,7 @@ def case_page(user, youth) -> dict:
     del said["sections"]
     handover, agreed = profile_summary(user, youth), meeting_of(user, youth)
     held = agreed is not None and agreed.meeting.held_on is not None
+    goals = goals_of(user, youth) if "view_course" in codenames_for(user, youth) else None
     return {
         "youth": youth,
         "own": is_own(user, youth),
@@ -88,6 +89,9 @@ def case_page(user, youth) -> dict:
         "handover": handover,
         "standing": standing_of(youth, handover, planned=held),
         "agreed": agreed,
+        "goals": goals,
+        "goals_open": [goal for goal in goals or [] if goal.is_open],
+        "goals_closed": [goal for goal in goals or [] if not goal.is_open],
         "ratings": rating_summary(user, youth),
         "placements": Placement.objects.visible_to(user)
         .filter(youth=youth)

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from partnerships.access import Role, Section, memberships, roles
 from vivirkr.waiting import waiting_on
-from youths.models import AccessEvent, Channel, Notice, Placement, Youth
+from youths.models import AccessEvent, Channel, Notice, Placement, Youth, goals_of
 
 NEWS = 20  # on the page
 
@@ -26,7 +26,8 @@ def home(request):
     if mine & {Role.LEAD, Role.EVALUATOR}:
         first = next(m for m in memberships(user) if m.role in (Role.LEAD, Role.EVALUATOR))
         return redirect("evaluation:dashboard", first.programme_id)
-    youth = Youth.objects.visible_to(user).active().first()
+    parties = Youth.objects.select_related("partnership__school", "partnership__municipality")
+    youth = parties.visible_to(user).active().first()
     if youth is not None:
         return render(request, "home/youth.html", _for_a_youth(user, youth))
     if user.is_staff:
@@ -77,6 +78,7 @@ def _for_a_youth(user, youth):
         "youth": youth,
         "newest_words": youth.words.filter(kind="words").first(),
         "direction": youth.words.filter(kind="direction").first(),
+        "goals": [goal for goal in goals_of(user, youth) if goal.is_open],
         "placement": Placement.objects.visible_to(user)
         .running()
         .select_related("employer", "contact")

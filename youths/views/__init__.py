@@ -1,5 +1,6 @@
 from youths.views.cases import account, cpr, find, stu_end, words, youths
 from youths.views.emergencies import emergencies, emergency
+from youths.views.goals import add_goal, change_goal, close_goal, goal, goals, step
 from youths.views.notices import notice_seen
 from youths.views.placements import add_placement, placements
 from youths.views.read_log import printed, readers, review, reviews
@@ -9,11 +10,16 @@ from youths.views.together import together, wishes
 
 __all__ = [
     "account",
+    "add_goal",
     "add_placement",
+    "change_goal",
+    "close_goal",
     "cpr",
     "emergencies",
     "emergency",
     "find",
+    "goal",
+    "goals",
     "notice_seen",
     "placements",
     "printed",
@@ -24,6 +30,7 @@ __all__ = [
     "review",
     "reviews",
     "sharing",
+    "step",
     "stu_end",
     "together",
     "wishes",

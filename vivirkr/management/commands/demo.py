@@ -9,6 +9,7 @@ from partnerships.models import User
 from vivirkr.demo import (
     closings,
     documents,
+    goals,
     handovers,
     jobs,
     programme,
@@ -84,6 +85,7 @@ def create(fake) -> None:
     young.create(cases, people)
     documents.create(cases, people)
     jobs.create(cases, people)
+    goals.create(cases, people)
     use.create(cases, people)
     use.count(partnerships.values())
     ratings.Ratings(people, the_programme).create(cases)
