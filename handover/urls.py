@@ -42,6 +42,7 @@ urlpatterns = [
     path("<uuid:youth_id>/opened/", views.opened, name="opened"),
     path("placements/<uuid:placement_id>/parts/", views.placement_parts, name="placement_parts"),
     path("goals/<uuid:goal_id>/parts/", views.goal_parts, name="goal_parts"),
+    path("agreements/<uuid:agreement_id>/parts/", views.agreement_parts, name="agreement_parts"),
     path("knowledge/<uuid:programme_id>/", views.knowledge, name="knowledge"),
     path("answers/<uuid:answer_id>/reply/", views.reply, name="reply"),
 ]

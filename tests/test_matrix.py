@@ -261,6 +261,7 @@ ROUTES = {
         of="placement", get={"": 200, "employer": 404}, shows="competences.label"
     ),
     "handover:goal_parts": Route(of="youth", needs="view_course", shows="competences.label"),
+    "handover:agreement_parts": Route(of="youth", needs="view_course", shows="competences.label"),
     "handover:use": Route(of="sent", needs="answer_competences", methods="post", post=404),
     "handover:undo_use": Route(of="use", needs="answer_competences", methods="post", post=302),
     # It stands as it was sent.

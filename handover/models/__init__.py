@@ -66,7 +66,7 @@ from handover.models.reactions import (
 from handover.models.reading import LastRead, last_read, note_of
 from handover.models.requests import AskedAlready, AskedSection, SectionRequest
 from handover.models.texts import HandoverRefused, Level, NotDisclosed, PartText, Source
-from handover.models.use import PartCheck, PartOpening, PartUse
+from handover.models.use import TARGETS, PartCheck, PartOpening, PartUse
 from handover.models.versions import Change, changes
 from handover.models.wordings import OfferedWording, offered_wordings
 
@@ -77,6 +77,7 @@ __all__ = [
     "HEADINGS",
     "NEVER_OPENED_AFTER",
     "PLANNING",
+    "TARGETS",
     "Accommodation",
     "AccommodationPhrase",
     "AccommodationRefused",

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from handover.models.knowledge import PartnershipKnowledge
 from handover.models.profiles import Part
 from partnerships.access import Section
 from partnerships.encryption import EncryptedTextField, blind_index
@@ -140,6 +141,12 @@ class Accommodation(models.Model):
             AccommodationPhrase.offer(text)
         return made
 
+    @transaction.atomic
     def remove(self, *, by) -> None:
-        """Take it off the list. What was said with it in a job profile stays there."""
+        """Take it off the list, and off what it rests on.
+
+        What was said with it in a job profile stays there.
+        """
+        if self.part_uses.all().delete()[0]:
+            PartnershipKnowledge.mark_stale(self.youth.partnership_id)
         self.delete()

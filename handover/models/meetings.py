@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from handover.models.decisions import HandoverDecision
 from handover.models.profiles import HandoverProfile
 from handover.models.texts import HandoverRefused
+from handover.models.use import PartUse
 from partnerships.access import PARTNERSHIP_ROLES, Role, Section, partnership_ids, roles
 from partnerships.encryption import EncryptedTextField
 from partnerships.models import Membership, User
@@ -160,6 +161,11 @@ class AgreementQuerySet(models.QuerySet):
             mine |= Q(who=MeetingAgreement.Who.YOUTH)
         return self.visible_to(user).open().filter(mine)
 
+    def with_parts(self):
+        """Each with how many parts of the handover it rests on, and whether one has changed."""
+        changed = PartUse.objects.with_flag().filter(agreement=OuterRef("pk"), check_again=True)
+        return self.annotate(rests_on=Count("part_uses"), check_again=Exists(changed))
+
 
 class MeetingAgreement(models.Model):
     """Who does what by when."""
@@ -204,6 +210,10 @@ class MeetingAgreement(models.Model):
         return str(self.pk)
 
     @property
+    def youth_id(self):
+        return self.meeting.profile.youth_id
+
+    @property
     def is_late(self) -> bool:
         return self.done_at is None and self.due_on < timezone.localdate()
 
@@ -240,7 +250,8 @@ def meeting_of(user, youth) -> Agreed | None:
     if not meeting.held_on:
         return Agreed(meeting, [], [])
     people = meeting.people.order_by("name")
-    return Agreed(meeting, list(people), list(meeting.agreements.select_related("person")))
+    agreements = meeting.agreements.with_parts().select_related("person")
+    return Agreed(meeting, list(people), list(agreements))
 
 
 # -- What waits ---------------------------------------------------------------------------------

@@ -15,8 +15,17 @@ from django.utils.translation import gettext_lazy as _
 
 from handover.models.knowledge import PartnershipKnowledge
 from handover.models.texts import HandoverRefused
+from partnerships.access import Section
 from partnerships.models import Organisation, User
 from youths.models import Goal, Placement
+
+# What a part is used for, and the section that the words of it are of.
+TARGETS = {
+    "placement": Section.COURSE,
+    "goal": Section.COURSE,
+    "agreement": Section.COURSE,
+    "accommodation": Section.JOB_PROFILE,
+}
 
 
 class PartOpening(models.Model):
@@ -63,7 +72,9 @@ class PartUseQuerySet(models.QuerySet):
 
     def with_target(self):
         """Each with the part, and with what it says of its target."""
-        return self.select_related("sent_part", "placement__employer", "goal")
+        return self.select_related(
+            "sent_part__profile", "placement__employer", "goal", "agreement", "accommodation"
+        )
 
 
 class PartUse(models.Model):
@@ -76,9 +87,23 @@ class PartUse(models.Model):
     placement = models.ForeignKey(
         Placement, on_delete=models.PROTECT, null=True, related_name="part_uses"
     )
-    # Found by the index of its own constraint.
+    # These are found by the indexes of their own constraints.
     goal = models.ForeignKey(
         Goal, on_delete=models.PROTECT, null=True, db_index=False, related_name="part_uses"
+    )
+    agreement = models.ForeignKey(
+        "handover.MeetingAgreement",
+        on_delete=models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="part_uses",
+    )
+    accommodation = models.ForeignKey(
+        "handover.Accommodation",
+        on_delete=models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="part_uses",
     )
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
@@ -91,8 +116,7 @@ class PartUse(models.Model):
             models.CheckConstraint(
                 condition=Exact(
                     Func(
-                        F("placement"),
-                        F("goal"),
+                        *map(F, TARGETS),
                         function="num_nonnulls",
                         output_field=models.IntegerField(),
                     ),
@@ -108,27 +132,56 @@ class PartUse(models.Model):
                 condition=Q(goal__isnull=False),
                 name="a_part_is_used_once_for_a_goal",
             ),
+            models.UniqueConstraint(
+                fields=["agreement", "sent_part"],
+                condition=Q(agreement__isnull=False),
+                name="a_part_is_used_once_for_an_agreement",
+            ),
+            models.UniqueConstraint(
+                fields=["accommodation", "sent_part"],
+                condition=Q(accommodation__isnull=False),
+                name="a_part_is_used_once_for_an_accommodation",
+            ),
         ]
 
     def __str__(self):
         return str(self.pk)
 
     @property
+    def kind(self) -> str:
+        """Which of TARGETS it is."""
+        return next(name for name in TARGETS if getattr(self, f"{name}_id"))
+
+    @property
     def target(self) -> str:
         """What the part is used for, in a few words."""
-        return self.goal.words if self.goal_id else self.placement.employer.name
+        match self.kind:
+            case "placement":
+                return self.placement.employer.name
+            case "goal":
+                return self.goal.words
+            case "agreement":
+                return self.agreement.what
+        return self.accommodation.text
 
     @property
     def url(self) -> str:
-        """The page of what the part is used for."""
-        if self.goal_id:
-            return reverse("youths:goal", args=[self.goal_id])
-        return reverse("placement", args=[self.placement_id])
+        """Where what the part is used for is written, and what it rests on."""
+        match self.kind:
+            case "placement":
+                return reverse("placement", args=[self.placement_id]) + "#parts-used"
+            case "goal":
+                return reverse("youths:goal", args=[self.goal_id]) + "#parts-used"
+        youth_id = self.sent_part.profile.youth_id
+        if self.kind == "agreement":
+            return reverse("handover:received", args=[youth_id]) + f"#agreement-{self.agreement_id}"
+        page = reverse("handover:accommodations", args=[youth_id])
+        return f"{page}#accommodation-{self.accommodation_id}"
 
     @classmethod
     @transaction.atomic
-    def make(cls, *, by, sent_part, placement=None, goal=None) -> "PartUse":
-        """Link a part from a placement or a goal of the same young person; twice is once.
+    def make(cls, *, by, sent_part, **target) -> "PartUse":
+        """Link a part from one of TARGETS, of the same young person; twice is once.
 
         A link that rests on an earlier version of the part moves to this one. Raises NotDisclosed
         when the part is held back, HandoverRefused when a newer version has replaced it.
@@ -136,9 +189,9 @@ class PartUse(models.Model):
         youth, _profile = sent_part.hold()
         if sent_part.last_version is not None:
             raise HandoverRefused(_("The school has sent a newer version of this part. Read it."))
-        if (placement or goal).youth_id != youth.pk:
+        (thing,) = target.values()
+        if thing.youth_id != youth.pk:
             raise HandoverRefused(_("This is another young person's."))
-        target = {"placement": placement, "goal": goal}
         earlier = cls.objects.filter(sent_part__part=sent_part.part_id, **target).first()
         if earlier is None:
             earlier = cls(**target, made_by=by)

@@ -10,6 +10,7 @@ from handover.views.meetings import agreement_done, meeting
 from handover.views.reading import answer, received, received_page
 from handover.views.requests import ask, request
 from handover.views.use import (
+    agreement_parts,
     check_again,
     goal_parts,
     knowledge,
@@ -26,6 +27,7 @@ __all__ = [
     "accommodations",
     "add",
     "agreement_done",
+    "agreement_parts",
     "answer",
     "ask",
     "carry",

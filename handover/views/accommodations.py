@@ -1,5 +1,6 @@
 """From support need to accommodation: the need beside the neutral sentence it becomes."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,9 +11,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from handover.access import sections_for
+from handover.access import SECTIONS, sections_for
 from handover.job_forms import AccommodationForm
-from handover.models import Accommodation, AccommodationRefused, Part, SentPart
+from handover.models import (
+    Accommodation,
+    AccommodationRefused,
+    HandoverRefused,
+    Part,
+    PartUse,
+    SentPart,
+)
+from handover.views.built import may_link
 from partnerships.access import Section, Verb
 from youths.access import codenames_for, is_own
 from youths.models import AccessEvent, Youth
@@ -41,11 +50,14 @@ def accommodations(request, youth_id):
                 return _added(request, youth, form, needs.get(opened))
             except AccommodationRefused as refusal:
                 form.add_error(None, str(refusal))
+    rows = _with_uses(request.user, youth, rows, needs)
     places = _places(needs, rows, may_write)
     for place in places if may_write else ():
         place["form"] = (form or AccommodationForm()) if place["key"] == opened else None
-    shown = [Section.IDENTITY, Section.JOB_PROFILE, *([Section.SUPPORT] if needs else [])]
-    AccessEvent.record(request.user, [youth], shown)
+    rests_on = {use.sent_part.section for row in rows for use in row.uses}
+    shown = rests_on | ({Section.SUPPORT} if needs else set())
+    sections = [Section.IDENTITY, Section.JOB_PROFILE, *(s for s in SECTIONS if s in shown)]
+    AccessEvent.record(request.user, [youth], sections)
     return render(
         request,
         "handover/accommodations.html",
@@ -85,9 +97,31 @@ def _places(needs, rows, may_write) -> list[dict]:
     return [*found, last] if may_write or last["rows"] else found
 
 
+def _with_uses(user, youth, rows, needs) -> list:
+    """Each with the parts that it rests on, and with the need it could rest on by one press."""
+    rows, linking, by_row = list(rows), may_link(user, youth, "accommodation"), {}
+    uses = PartUse.objects.filter(
+        accommodation__in=rows, sent_part__in=SentPart.objects.visible_to(user, youth)
+    )
+    for use in uses.with_flag().select_related("sent_part__entry"):
+        use.may_undo = use.sent_part.section in linking
+        by_row.setdefault(use.accommodation_id, []).append(use)
+    for row in rows:
+        row.uses, row.offer = by_row.get(row.pk, []), None
+        rests = {use.sent_part.part_id for use in row.uses}
+        if Section.SUPPORT in linking and row.part_id not in rests:
+            row.offer = needs.get(str(row.part_id))
+    return rows
+
+
 def _added(request, youth, form, need):
+    """Written beside a need that was sent, it rests on that part from the beginning."""
     part = need if isinstance(need, Part) or need is None else need.part
-    Accommodation.add(by=request.user, youth=youth, text=form.words, part=part)
+    made = Accommodation.add(by=request.user, youth=youth, text=form.words, part=part)
+    if need and Section.SUPPORT in may_link(request.user, youth, "accommodation"):
+        # Sent anew or held back in this moment: the sentence stands, and is linked by a press.
+        with suppress(HandoverRefused):
+            PartUse.make(by=request.user, sent_part=need, accommodation=made)
     messages.success(request, _("Saved. A company reads it only in a job profile."))
     return redirect(f"{_url(youth)}#need-{part.pk if part else WITHOUT_A_NEED}")
 

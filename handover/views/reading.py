@@ -18,7 +18,7 @@ from handover.models import (
     profile_summary,
     with_reactions,
 )
-from handover.views.built import to_check, with_uses
+from handover.views.built import named_in, to_check, with_uses
 from handover.views.chapters import Chapter, in_order, last_words, reading_url, with_threads
 from handover.views.closing import closing
 from handover.views.news import whats_new
@@ -97,7 +97,8 @@ def show_received(request, youth, *, status=200, **opened):
     more = [Section.SHARING] if context["requests"] else []
     more += [Section.WORDS] if context.get("words") else []
     more += [Section.COURSE] if context["agreed"] else []
-    sections = [Section.IDENTITY, *more, *context["sections"]]
+    more += named_in(context) if summary else []
+    sections = list(dict.fromkeys([Section.IDENTITY, *more, *context["sections"]]))
     AccessEvent.record(request.user, [youth], sections, detail=note)
     return render(request, "handover/received.html", context, status=status)
 

@@ -14,7 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 from handover.access import SECTIONS, sections_for
 from handover.models import (
     NEVER_OPENED_AFTER,
+    TARGETS,
+    Accommodation,
     HandoverRefused,
+    MeetingAgreement,
     NotDisclosed,
     PartCheck,
     PartnershipKnowledge,
@@ -70,20 +73,42 @@ def placement_parts(request, placement_id):
     )
     # For those who read the handover, which no company does.
     youth = Youth.objects.get_for(request.user, placement.youth_id, "view_direction")
-    return _parts(request, youth, Section.PLACEMENT, placement=placement)
+    company = placement.employer.name
+    title = _("%(name)s at %(company)s") % {"name": youth.first_name, "company": company}
+    back = company, reverse("placement", args=[placement.pk])
+    return _parts(request, youth, Section.PLACEMENT, title, back, placement=placement)
 
 
 @require_safe
 def goal_parts(request, goal_id):
     """Which parts of the handover one goal rests on, and those it could rest on."""
     goal = get_object_or_404(Goal, pk=goal_id)
-    goal.youth = youth = Youth.objects.get_for(request.user, goal.youth_id, "view_course")
-    if not sections_for(request.user, youth):
+    youth = _of_the_course(request.user, goal)
+    back = goal.words, reverse("youths:goal", args=[goal.pk])
+    return _parts(request, youth, Section.COURSE, goal.words, back, goal=goal)
+
+
+@require_safe
+def agreement_parts(request, agreement_id):
+    """Which parts of the handover an agreement of the first meeting rests on, or could rest on."""
+    rows = MeetingAgreement.objects.select_related("meeting__profile")
+    agreement = get_object_or_404(rows, pk=agreement_id)
+    youth = _of_the_course(request.user, agreement)
+    there = reverse("handover:received", args=[youth.pk]) + f"#agreement-{agreement.pk}"
+    back = _("The first joint meeting"), there
+    return _parts(request, youth, Section.COURSE, agreement.what, back, agreement=agreement)
+
+
+def _of_the_course(user, thing):
+    """The youth of a thing of the course, for who reads it and the handover."""
+    youth = Youth.objects.get_for(user, thing.youth_id, "view_course")
+    if not sections_for(user, youth):
         raise PermissionDenied
-    return _parts(request, youth, Section.COURSE, goal=goal)
+    return youth
 
 
-def _parts(request, youth, section, **target):
+def _parts(request, youth, section, title, back, **target):
+    ((kind, thing),) = target.items()
     parts = list(
         SentPart.objects.visible_to(request.user, youth).current().with_stage().order_by("position")
     )
@@ -95,7 +120,7 @@ def _parts(request, youth, section, **target):
         .select_related("sent_part__entry")
     )
     linked = {use.sent_part.part_id for use in uses}
-    offered = may_link(request.user, youth)
+    offered = may_link(request.user, youth, kind)
     shown = {part.section for part in parts} | {use.sent_part.section for use in uses}
     AccessEvent.record(
         request.user, [youth], [section, *(code for code in SECTIONS if code in shown)]
@@ -104,9 +129,10 @@ def _parts(request, youth, section, **target):
         request,
         "handover/parts_used.html",
         {
-            **target,
-            "target": next(iter(target)),
-            "target_id": next(iter(target.values())).pk,
+            "kind": kind,
+            "target": thing,
+            "title": title,
+            "back": back,
             "youth": youth,
             "uses": uses,
             "may_use": bool(offered),
@@ -115,15 +141,26 @@ def _parts(request, youth, section, **target):
     )
 
 
+# Of what a part may be used for, the rows.
+MODELS = {
+    "placement": Placement,
+    "goal": Goal,
+    "agreement": MeetingAgreement,
+    "accommodation": Accommodation,
+}
+
+
 @require_POST
 def use(request, sent_part_id):
-    """Link a part from one of the young person's placements or goals."""
+    """Link a part from something of the young person's that rests on it."""
     youth, sent = _sent_part(request, sent_part_id)
-    if sent.section not in may_link(request.user, youth):
+    kind = next((name for name in TARGETS if name in request.POST), "placement")
+    if sent.section not in may_link(request.user, youth, kind):
         raise PermissionDenied
-    kind, model = ("goal", Goal) if "goal" in request.POST else ("placement", Placement)
-    ids = _uuids([request.POST.get(kind, "")])
-    target = get_object_or_404(model.objects.visible_to(request.user), pk__in=ids, youth=youth)
+    rows = MODELS[kind].objects.visible_to(request.user)
+    target = get_object_or_404(rows, pk__in=_uuids([request.POST.get(kind, "")]))
+    if target.youth_id != youth.pk:
+        raise Http404
     try:
         made = PartUse.make(by=request.user, sent_part=sent, **{kind: target})
     except NotDisclosed:
@@ -139,7 +176,7 @@ def undo_use(request, use_id):
     """Take a link away again."""
     this = get_object_or_404(PartUse.objects.select_related("sent_part"), pk=use_id)
     youth, sent = _sent_part(request, this.sent_part_id)
-    if sent.section not in may_link(request.user, youth):
+    if sent.section not in may_link(request.user, youth, this.kind):
         raise PermissionDenied
     this.undo(by=request.user)
     messages.success(request, _("No longer noted as used."))
@@ -183,7 +220,7 @@ def _refused(request, youth, refusal, sent):
 def _back(request, youth, use):
     """To where the button was pressed."""
     if request.POST.get("from") == "target":
-        return redirect(f"{use.url}#parts-used")
+        return redirect(use.url)
     url = reverse("handover:received", args=[youth.pk])
     return redirect(f"{url}?part={use.sent_part_id}#part-{use.sent_part_id}")
 

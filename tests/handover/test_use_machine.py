@@ -20,6 +20,9 @@ from hypothesis.stateful import (
 )
 
 from handover.models import (
+    TARGETS,
+    Accommodation,
+    FirstMeeting,
     HandoverProfile,
     HandoverRefused,
     HandoverVersion,
@@ -32,7 +35,7 @@ from handover.models import (
     SentPart,
     profile_summary,
 )
-from tests.factories import PartFactory, PlacementFactory, Team
+from tests.factories import PartFactory, PlacementFactory, Team, days, goal_of
 from youths.models import Consent
 
 pytestmark = pytest.mark.django_db
@@ -53,8 +56,8 @@ class Machine(RuleBasedStateMachine):
         self.stack = ExitStack()
         self.stack.enter_context(transaction.atomic())
         self.team = Team()
-        self.placements = [self.team.placement, PlacementFactory(youth=self.team.youth)]
         self.profile = HandoverProfile.objects.create(youth=self.team.youth)
+        self.targets = self._targets()
         self.numbers = 0
         self.versions = {}  # number: the texts that were sent
         self.answered = {}  # answer: the text it was given to
@@ -65,6 +68,24 @@ class Machine(RuleBasedStateMachine):
     def teardown(self):
         transaction.set_rollback(True)
         self.stack.close()
+
+    def _targets(self):
+        """Two of each thing that a part is used for."""
+        youth, by = self.team.youth, self.team.caseworker
+        meeting = FirstMeeting.objects.create(
+            profile=self.profile, planned_on=days(0), planned_by=by
+        )
+        two = ("Et", "To")
+        found = {
+            "placement": [self.team.placement, PlacementFactory(youth=youth)],
+            "goal": [goal_of(youth, words=words, by=by) for words in two],
+            "agreement": [
+                meeting.agreements.create(what=words, who="youth", due_on=days(5)) for words in two
+            ],
+            "accommodation": [Accommodation.add(by=by, youth=youth, text=words) for words in two],
+        }
+        assert set(found) == set(TARGETS)
+        return [(kind, thing) for kind, things in found.items() for thing in things]
 
     def _one(self, rows, which):
         rows = list(rows)
@@ -150,13 +171,20 @@ class Machine(RuleBasedStateMachine):
             return
         self.answered[given.pk] = sent.text
 
-    @rule(which=some)
-    def use(self, which):
-        placement = self.placements[which % 2]
+    @rule(which=some, for_what=some)
+    def use(self, which, for_what):
+        kind, thing = self._one(self.targets, for_what)
         try:
-            PartUse.make(by=self.team.caseworker, sent_part=self._sent(which), placement=placement)
+            PartUse.make(by=self.team.caseworker, sent_part=self._sent(which), **{kind: thing})
         except HandoverRefused:
             return
+
+    @rule(for_what=some)
+    def remove_an_accommodation(self, for_what):
+        kind, thing = self._one(self.targets, for_what)
+        if kind == "accommodation":
+            thing.remove(by=self.team.caseworker)
+            self.targets.remove((kind, thing))
 
     @rule(which=some)
     def undo(self, which):
