@@ -1,9 +1,16 @@
-"""What became of the parts: opened, used in placements and for goals, and one that
-changed under its use."""
+"""What became of the parts: opened, used where something is built on them, and one that changed
+under its use.
+"""
 
 from datetime import timedelta
 
-from handover.models import PartnershipKnowledge, PartOpening, PartUse, SentPart
+from handover.models import (
+    MeetingAgreement,
+    PartnershipKnowledge,
+    PartOpening,
+    PartUse,
+    SentPart,
+)
 from partnerships.access import Section
 from vivirkr.demo.dates import at
 from vivirkr.demo.youths import Case
@@ -20,8 +27,7 @@ def create(cases: list[Case], people) -> None:
         placement = Placement.objects.filter(youth=case.youth).first()
         if placement:
             _use(case, placement, people)
-        if goal := Goal.objects.filter(youth=case.youth).open().first():
-            _rest(case, goal, people)
+        _rest(case, people)
 
 
 def count(partnerships) -> None:
@@ -67,10 +73,20 @@ def _use(case, placement, people) -> None:
     )
 
 
-def _rest(case, goal, people) -> None:
-    """A goal rests on the first part that was understood."""
-    copies = SentPart.objects.filter(profile__youth=case.youth, answers__kind="understood")
-    part = copies.current().order_by("position", "pk").first()
+def _rest(case, people) -> None:
+    """A goal and an agreement rest on what was understood first, an accommodation on its need."""
+    copies = SentPart.objects.filter(profile__youth=case.youth).current()
+    understood = copies.filter(answers__kind="understood").order_by("position", "pk").first()
     by = people.caseworker(case.story.partnership, 3)
-    if part:
-        PartUse.objects.create(sent_part=part, goal=goal, made_by=by, made_at=at(3, 15))
+    goal = Goal.objects.filter(youth=case.youth).open().first()
+    agreement = MeetingAgreement.objects.filter(meeting__profile__youth=case.youth).first()
+    accommodation = case.youth.accommodations.exclude(part=None).first()
+    links = [(understood, {"goal": goal}), (understood, {"agreement": agreement})]
+    if accommodation:
+        need = copies.filter(part=accommodation.part_id).first()
+        links.append((need, {"accommodation": accommodation}))
+    PartUse.objects.bulk_create(
+        PartUse(sent_part=part, made_by=by, made_at=at(3, 15, n), **target)
+        for n, (part, target) in enumerate(links)
+        if part and all(target.values())
+    )
