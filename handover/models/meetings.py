@@ -164,7 +164,8 @@ class AgreementQuerySet(models.QuerySet):
     def with_parts(self):
         """Each with how many parts of the handover it rests on, and whether one has changed."""
         changed = PartUse.objects.with_flag().filter(agreement=OuterRef("pk"), check_again=True)
-        return self.annotate(rests_on=Count("part_uses"), check_again=Exists(changed))
+        counted = self.annotate(rests_on=Count("part_uses"), check_again=Exists(changed))
+        return counted.order_by(*self.model._meta.ordering)  # which counting would drop
 
 
 class MeetingAgreement(models.Model):

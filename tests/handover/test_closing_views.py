@@ -220,7 +220,7 @@ class TestDone:
         buttons = {
             role: len(
                 re.findall(
-                    r"/agreements/",
+                    r"/agreements/.*/done/",
                     sign_in(getattr(team, role)).get(url("received", team.youth.pk)).text,
                 )
             )
