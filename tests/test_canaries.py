@@ -474,6 +474,12 @@ class World:
                 key = f"part-{parts[section].pk}"
                 Carried.change(by=self.by, youth=case.youth, act="add", key=key)
             self._closed(case, profile)
+            for section in ("support", "health"):
+                copy = parts[section].sent.get()
+                goal = case.youth.goals.get(pk=case.things["goal_id"])
+                agreement = profile.first_meeting.agreements.get()
+                PartUse.make(by=self.by, sent_part=copy, goal=goal)
+                PartUse.make(by=self.by, sent_part=copy, agreement=agreement)
             if CASES[case.letter] == "no consent":  # any more
                 given.withdraw(by=case.youth.account)
             use = PartUse.make(
@@ -505,7 +511,11 @@ class World:
     def _work(self, case):
         """What works at a workplace, from a support need that was sent, or that is a draft."""
         part = Part.objects.filter(profile__youth=case.youth, section="support").first()
-        Accommodation.add(by=self.by, youth=case.youth, part=part, text=case.word("accommodation"))
+        accommodation = Accommodation.add(
+            by=self.by, youth=case.youth, part=part, text=case.word("accommodation")
+        )
+        for copy in part.sent.current():
+            PartUse.make(by=self.by, sent_part=copy, accommodation=accommodation)
         made = approved_job(
             case.youth,
             by=member(case.youth.partnership, "school"),

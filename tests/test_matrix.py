@@ -228,7 +228,8 @@ ROUTES = {
     ),
     "youths:stu_end": Route(of="youth", needs="change_identity", methods="get post"),
     "handover:received": Route(
-        of="youth", needs="view_direction", shows=f"words {TEXTS} purpose"
+        of="youth", needs="view_direction",
+        shows=f"words {TEXTS} purpose goal agreed accommodation",
     ),
     "handover:ask": Route(of="youth", needs="answer_direction", methods="get post"),
     "handover:request": Route(
@@ -553,7 +554,7 @@ class House:
                 written_by=self.by,
                 text=word(letter, f"{section}.draft"),
             )
-        Accommodation.add(by=self.by, youth=youth, text=word(letter, "accommodation"))
+        works = Accommodation.add(by=self.by, youth=youth, text=word(letter, "accommodation"))
         Carried.change(by=self.by, youth=youth, act="add", key=f"part-{parts['competences'].pk}")
         agreement = self._closed(letter, profile)
         case = Case(letter, youth, young=account_of(youth), employer=employer_of(placement))
@@ -580,6 +581,8 @@ class House:
         )
         goal = goal_of(youth, words=word(letter, "goal"), due_on=days(0))
         step = goal.add_step(by=self.by, words=word(letter, "step"), owner="youth")
+        for target in ({"goal": goal}, {"agreement": agreement}, {"accommodation": works}):
+            PartUse.make(by=self.by, sent_part=part.sent.get(), **target)
         case.things = {
             "goal_id": goal.pk,
             "small_step_id": step.pk,
