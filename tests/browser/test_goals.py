@@ -1,12 +1,17 @@
-"""A goal in the young person's words: written, resting on the handover, and taken step by step."""
+"""A goal in the young person's words: written, resting on the handover, and taken step by step.
+
+What an agreement and an accommodation rest on, too: by keyboard, and when it changes.
+"""
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import expect
 
+from handover.models import Accommodation, FirstMeeting, PartUse
 from tests.browser.test_use import numbers
-from tests.factories import HandoverProfileFactory, PartFactory, Team
-from tests.handover.test_use import standing
+from tests.factories import HandoverProfileFactory, PartFactory, Team, days, goal_of
+from tests.handover.test_use import correct, standing
 from youths.models import Goal, SmallStep
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "read_log"])
@@ -82,3 +87,67 @@ def test_a_goal_is_written_rests_on_a_part_and_is_taken_in_steps(signed_in, site
     young.goto(f"{site}{reverse('youths:goals', args=[team.youth.pk])}")
     expect(young.get_by_text("Hun har fået kørekort")).to_be_visible()
     look(young)
+
+
+def test_a_correction_asks_to_check_the_goal_and_somebody_confirms(signed_in, site, team, look):
+    page, part = signed_in(team.caseworker), standing(team.profile)
+    goal = goal_of(team.youth, by=team.caseworker)
+    there = f"{site}{reverse('youths:goal', args=[goal.pk])}"
+
+    # Linked by keyboard alone.
+    page.goto(there)
+    button = page.locator(f"form[action*='{part.pk}/use/'] button")
+    expect(button).to_be_visible()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if button.evaluate("one => one === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator("#parts-used form[action*='/undo/']")).to_have_count(1)
+
+    correct(team, part.part)
+    page.goto(there)
+    flag = page.locator("#parts-used .vv-status--late, #parts-used .vv-status--wait")
+    expect(flag).to_be_visible()
+    look(page)
+    page.locator("#parts-used a[href$='#check-again']").click()
+    expect(page.locator("#check-again")).to_contain_text(goal.words)
+    look(page)
+    page.locator("#check-again button").click()
+    expect(page.locator("#check-again")).to_have_count(0)
+    page.goto(there)
+    expect(page.locator("#parts-used form[action*='/undo/']")).to_have_count(1)
+    expect(flag).to_have_count(0)
+    assert numbers(page, site, team)[3] == 1
+
+
+def test_an_agreement_and_an_accommodation_rest_on_parts(signed_in, site, team, look):
+    page, part = signed_in(team.caseworker), standing(team.profile)
+    for copy in team.profile.sent_parts.all():
+        copy.answer(by=team.caseworker, kind="understood")
+    meeting = FirstMeeting.objects.create(
+        profile=team.profile, planned_on=days(0), planned_by=team.caseworker
+    )
+    FirstMeeting.objects.update(held_on=days(0), youth_present=True, recorded_at=timezone.now())
+    for what in ("Vise ruten på et kort", "Ringe til værkføreren"):
+        meeting.agreements.create(what=what, who="youth", due_on=days(5))
+    page.goto(f"{site}{reverse('handover:received', args=[team.youth.pk])}#meeting")
+    for row in range(2):
+        page.locator("#meeting summary").nth(row).press("Enter")
+        expect(page.locator(f"#meeting form[action*='{part.pk}/use/']")).to_have_count(row + 1)
+    look(page)
+    page.locator(f"#meeting form[action*='{part.pk}/use/'] button").first.click()
+    page.wait_for_url("**#agreement-*")
+    expect(page.locator("#meeting summary").first).to_contain_text("Bygger på en del")
+    assert numbers(page, site, team)[3] == 1
+    look(page)
+
+    # The school has phrased what a workplace does; the job centre says that it builds on the need.
+    Accommodation.add(by=team.school, youth=team.youth, part=part.part, text="Får ruten på et kort")
+    page.goto(f"{site}{reverse('handover:accommodations', args=[team.youth.pk])}")
+    look(page)
+    page.locator(f"form[action*='{part.pk}/use/'] button").click()
+    page.wait_for_url("**#accommodation-*")
+    expect(page.locator("form[action*='/undo/']")).to_have_count(1)
+    look(page)
+    assert PartUse.objects.count() == 2
