@@ -16,6 +16,7 @@ from handover.models import (
     SectionRequest,
     SentPart,
     decisions_waiting_on,
+    feedback_waiting_on,
     meetings_waiting_on,
     waiting_on_the_young,
 )
@@ -48,6 +49,7 @@ def waiting_on(user, youth=None, handover=None) -> list[Waiting]:
         found += HandoverProfile.objects.waiting_on(user, youth, handover)
         found += SectionRequest.objects.waiting_on(user, youth)
         found += decisions_waiting_on(user, youth)
+        found += feedback_waiting_on(user, youth)
         if youth is None:
             found += [*_agreements(user), *_referrals(user)]
     if youth is None:

@@ -50,6 +50,16 @@ class Programme(models.Model):
         default=10,
         db_default=10,
     )
+    feedback_first_days = models.PositiveSmallIntegerField(
+        _("days after the acceptance when the receiver gives the school feedback"),
+        default=60,
+        db_default=60,
+    )
+    feedback_second_days = models.PositiveSmallIntegerField(
+        _("days after the acceptance when the receiver gives feedback again"),
+        default=180,
+        db_default=180,
+    )
     document_start_months = models.PositiveSmallIntegerField(
         _("months before the end of STU when the document is begun"), default=12
     )
@@ -84,6 +94,11 @@ class Programme(models.Model):
                 condition=Q(consent_months__gte=1),
                 name="a_consent_lasts_a_month_or_more",
                 violation_error_message=_("A consent lasts at least one month."),
+            ),
+            models.CheckConstraint(
+                condition=Q(feedback_second_days__gt=F("feedback_first_days")),
+                name="the_second_feedback_comes_after_the_first",
+                violation_error_message=_("The second feedback must come after the first."),
             ),
         ]
 

@@ -67,6 +67,7 @@ def _told(notice) -> str:
             "%(who)s has accepted the handover of %(name)s with questions"
         ),
         Notice.Kind.DECLINED: _("%(who)s has declined the handover of %(name)s"),
+        Notice.Kind.FEEDBACK: _("%(who)s has given feedback on the handover of %(name)s"),
     }
     who = notice.youth.partnership.municipality.name
     return words[notice.kind] % {"who": who, "name": notice.youth.name}

@@ -59,9 +59,10 @@ class Notice(models.Model):
         WITH_QUESTIONS = "with_questions", _("A handover is accepted with questions")
         RETURNED = "returned", _("A handover was returned for completion")
         DECLINED = "declined", _("A handover was declined")
+        FEEDBACK = "feedback", _("There is feedback on a handover")
 
     # The others wait in the work list, until they are done.
-    NEWS = (Kind.CANNOT_USE, Kind.ACCEPTED, Kind.WITH_QUESTIONS, Kind.DECLINED)
+    NEWS = (Kind.CANNOT_USE, Kind.ACCEPTED, Kind.WITH_QUESTIONS, Kind.DECLINED, Kind.FEEDBACK)
 
     recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="notices")
     youth = models.ForeignKey(Youth, on_delete=models.PROTECT, null=True, related_name="notices")
