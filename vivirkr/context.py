@@ -61,6 +61,8 @@ def _entries(user, roles, mine):
         yield reverse("youths:placements"), _("Placements")
     if roles & {Role.SCHOOL, Role.CASEWORKER}:
         yield reverse("youths:list"), _("Youths")
+    if Role.SCHOOL in roles:
+        yield reverse("handover:feedback_year"), _("Feedback")
     if Role.CONTROLLER in roles:
         waiting = ReadSample.objects.visible_to(user).unfinished().count()
         yield reverse("youths:reviews"), _("Log review"), waiting

@@ -228,6 +228,11 @@ def _rounds():
     )
 
 
+def rounds_of(youth) -> HandoverDecision | None:
+    """The acceptance that stands of a young person's handover, with the days of its rounds."""
+    return _rounds().filter(profile__youth=youth).first()
+
+
 def asked_for(profile) -> HandoverDecision | None:
     """The acceptance of a profile of which a round is open today, with its `round`."""
     return _rounds().filter(profile=profile.pk, round__isnull=False).first()
@@ -285,7 +290,7 @@ def _to_give(row) -> Waiting:
 def with_feedback(user, youth, parts) -> None:
     """Give each part, working text or sent, what the receiver has said of it: one query.
 
-    `feedback` has the newest of each round; `is_earlier` when it is about another text.
+    `feedback` has the newest of each round, each with `is_earlier` when it is about another text.
     """
     found = {}
     rows = FeedbackMark.objects.visible_to(user, youth).exclude(kind="")

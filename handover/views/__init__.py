@@ -4,6 +4,7 @@ from handover.views.accommodations import accommodations
 from handover.views.arranging import copy, earlier, move
 from handover.views.deciding import decide
 from handover.views.documents import document, issued_page
+from handover.views.feedback import feedback, feedback_year
 from handover.views.files import file, files, remove_file
 from handover.views.jobs import job, job_answer, jobs
 from handover.views.meetings import agreement_done, meeting
@@ -38,6 +39,8 @@ __all__ = [
     "document",
     "draft_page",
     "earlier",
+    "feedback",
+    "feedback_year",
     "file",
     "files",
     "goal_parts",

@@ -13,10 +13,11 @@ from youths.models import HeldBack, OwnWords
 
 @dataclass
 class Group:
-    """The parts under one heading of a chapter."""
+    """The parts under one heading of a chapter, and what its receiver missed there."""
 
     heading: Heading
     parts: list
+    missed: list
 
 
 @dataclass
@@ -29,6 +30,7 @@ class Chapter:
     shape: str = "open"
     state: str = ""
     held_back: HeldBack | None = None
+    missed: dict = field(default_factory=dict)  # by heading: what the receiver has missed
 
     @property
     def title(self):
@@ -42,7 +44,7 @@ class Chapter:
             parts = [part for part in self.parts if part.heading == heading]
             for number, part in enumerate(parts, start=1):
                 part.number, part.total = number, len(parts)
-            found.append(Group(heading, parts))
+            found.append(Group(heading, parts, self.missed.get(heading, [])))
         return found
 
 

@@ -14,13 +14,16 @@ from handover.models import (
     HandoverRefused,
     NotDisclosed,
     SentPart,
+    missing_by_heading,
     note_of,
     profile_summary,
+    with_feedback,
     with_reactions,
 )
 from handover.views.built import named_in, to_check, with_uses
 from handover.views.chapters import Chapter, in_order, last_words, reading_url, with_threads
 from handover.views.closing import closing
+from handover.views.feedback import rounds_on
 from handover.views.news import whats_new
 from handover.views.requests import requests_about
 from partnerships.access import Section, Verb
@@ -118,7 +121,9 @@ def received_page(
     parts = in_order(standing) if summary else []
     parts = [part for part in parts if section in (None, part.section)]
     checks = to_check(user, youth) if summary and not is_own(user, youth) else []
-    read = {part.section for part in [*parts, *checks]}
+    missed = missing_by_heading(user, youth) if summary else {}
+    missed = {h: rows for h, rows in missed.items() if section in (None, rows[0].section)}
+    read = {one.section for one in [*parts, *checks, *(rows[0] for rows in missed.values())]}
     context = {
         "youth": youth,
         "summary": summary,
@@ -134,8 +139,10 @@ def received_page(
     if summary is None:
         return context
     context |= closing(user, youth, summary, whole)
+    context["feedback"] = rounds_on(youth, context["standing"])
     with_threads(parts, {})
     with_reactions(user, youth, parts)
+    with_feedback(user, youth, parts)
     with_uses(user, youth, parts, summary.stages)
     told = context["may_write"] or context["own"]
     for one in parts:
@@ -153,6 +160,8 @@ def received_page(
         for code in sections_for(user, youth)
         if section in (None, code)
     ]
+    for chapter in chapters:
+        chapter.missed = missed
     return context | {
         "parts": parts,
         "checks": checks,

@@ -25,6 +25,8 @@ from handover.models import (
     PartAnswer,
     PreviewChanged,
     StaleVersion,
+    missing_by_heading,
+    with_feedback,
     with_reactions,
 )
 from handover.models.hints import completeness, hints
@@ -249,6 +251,7 @@ def draft_page(user, youth) -> dict:
     parts = in_order(written)
     with_threads(parts, {})
     with_reactions(user, youth, parts)
+    with_feedback(user, youth, parts)
     chapters = in_chapters(parts)
     return {
         "chapters": chapters,
@@ -310,6 +313,8 @@ def _writing(request, youth, section, replies=None, *, sending=False):
     )
     with_threads(chapter.parts, replies or {})
     with_reactions(request.user, youth, chapter.parts)
+    with_feedback(request.user, youth, chapter.parts)
+    chapter.missed = missing_by_heading(request.user, youth)
     done, wanted = completeness(parts, sections)
     return {
         "youth": youth,

@@ -25,6 +25,7 @@ from handover.models import (
     carried_things,
     to_carry,
     told_parts,
+    with_feedback,
     with_reactions,
 )
 from handover.views.chapters import with_files
@@ -105,6 +106,7 @@ def react(request, part_id):
                 one.reaction, one.asks_again = True, False
                 return _go(request, youth, parts, at, go)
     with_files([one])
+    with_feedback(user, youth, [one])
     AccessEvent.record(user, [youth], [Section.IDENTITY, one.section])
     return render(
         request,

@@ -4,15 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('youths', '0008_notices'),
+        ("youths", "0008_notices"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='notice',
-            name='kind',
-            field=models.CharField(choices=[('arrived', 'A handover has arrived'), ('reminder', 'A handover waits for your answer'), ('question', 'A part of a handover has a question'), ('cannot_use', 'A part of a handover cannot be used'), ('accepted', 'A handover is accepted'), ('with_questions', 'A handover is accepted with questions'), ('returned', 'A handover was returned for completion'), ('declined', 'A handover was declined'), ('feedback', 'There is feedback on a handover')], max_length=20),
+            model_name="notice",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("arrived", "A handover has arrived"),
+                    ("reminder", "A handover waits for your answer"),
+                    ("question", "A part of a handover has a question"),
+                    ("cannot_use", "A part of a handover cannot be used"),
+                    ("accepted", "A handover is accepted"),
+                    ("with_questions", "A handover is accepted with questions"),
+                    ("returned", "A handover was returned for completion"),
+                    ("declined", "A handover was declined"),
+                    ("feedback", "There is feedback on a handover"),
+                ],
+                max_length=20,
+            ),
         ),
     ]
