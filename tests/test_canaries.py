@@ -47,6 +47,7 @@ from handover.models import (
     Accommodation,
     Carried,
     DocumentStep,
+    Feedback,
     FirstMeeting,
     HandoverDecision,
     Part,
@@ -119,7 +120,7 @@ accommodation     | job profile  | x      x          .        x     .    .      
 jobdraft          | job profile  | x      x          .        x     .    .         x
 jobapproved       | job profile  | x      x          x        x     .    .         x
 drafts            | drafts       | x      .          .        .     .    .         .
-missing           | health       | x      x          .        x     .    .         x
+missing missed    | health       | x      x          .        x     .    .         x
 agreed            | course       | x      x          .        x     .    .         x
 tasks             | placement    | x      x          x        x     .    .         x
 pasttasks         | course       | x      x          .        x     .    .         x
@@ -150,8 +151,8 @@ for _words, _section, _marks in _lines:
             for _role, _mark in zip(_head[2].split(), _marks.split(), strict=True):
                 SEES.setdefault(_role, set()).update({_kind} if _mark == "x" else ())
 HANDED_OVER = {"tookpart", *(f"{s}{f}" for s in PROFILE for f in (*FIELDS, *ANSWERS, *FILE))}
-HANDED_OVER |= {"decided", "missing", "agreed"}
-HEALTH = {kind for kind in HANDED_OVER if kind.startswith("health")} | {"missing"}
+HANDED_OVER |= {"decided", "missing", "missed", "agreed"}
+HEALTH = {kind for kind in HANDED_OVER if kind.startswith("health")} | {"missing", "missed"}
 BEFORE_THE_CASE = {"first", "last", "phone", "birth", "code", "cpr", "reason", "answer", "email"}
 
 # The young people by letter, and what is special about the case. a to n are of one partnership,
@@ -532,6 +533,7 @@ class World:
             HandoverDecision.give(by=self.by, profile=profile, version=1, kind=kind, **said)
 
         decide("with_questions", text=case.word("decided"))
+        self._feedback(case, profile)
         meeting = FirstMeeting.plan(by=self.by, profile=profile, on=days(0))
         decide("returned", text=case.word("decided"), missing={"health": case.word("missing")})
         meeting.held_on, meeting.youth_present = days(0), True
@@ -540,6 +542,20 @@ class World:
         meeting.save()
         row = meeting.agreements.create(what=case.word("agreed"), who="youth", due_on=days(5))
         case.things["agreement_id"] = row.pk
+
+    def _feedback(self, case, profile):
+        """Given while it was accepted, on every part, with what was missing under one heading."""
+        given = Feedback.objects.create(
+            profile=profile, round=1, number=1, version=1, given_by=self.by
+        )
+        for part in profile.sent_parts.current():
+            given.marks.create(sent_part=part, kind="outdated")
+        given.missing.create(
+            heading="mental_conditions", section="health", text=case.word("missed")
+        )
+        Notice.tell_team(
+            case.youth, Role.SCHOOL, kind="feedback", about=str(given.pk), path="/"
+        )
 
     def _consent(self, case):
         given = Consent.give(

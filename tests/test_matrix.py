@@ -25,6 +25,7 @@ from handover.models import (
     ApprovedJobProfile,
     Carried,
     DocumentStep,
+    Feedback,
     FirstMeeting,
     HandoverDecision,
     HandoverProfile,
@@ -230,6 +231,7 @@ ROUTES = {
     "handover:received": Route(
         of="youth", needs="view_direction",
         shows=f"words {TEXTS} purpose goal agreed accommodation",
+        of="youth", needs="view_direction", shows=f"words {TEXTS} purpose missed"
     ),
     "handover:ask": Route(of="youth", needs="answer_direction", methods="get post"),
     "handover:request": Route(
@@ -287,6 +289,11 @@ ROUTES = {
     "handover:decide": Route(
         of="youth", needs="answer_direction", methods="get post", get=302
     ),
+    # Returned, so that no feedback is asked for; see tests/handover/test_feedback.py for when it is.
+    "handover:feedback": Route(
+        of="youth", needs="answer_direction", methods="get post", get=302
+    ),
+    "handover:feedback_year": Route(only=("school",)),
     "handover:meeting": Route(
         of="youth", needs="change_course", methods="get post", get=302, post=302
     ),
@@ -345,6 +352,7 @@ KINDS = {
     "others": "course",
     "decided": "direction",
     "missing": "support",
+    "missed": "network",
     "emergency": "reads",
     "took_part": "direction",
     "purpose": "sharing",
@@ -557,6 +565,12 @@ class House:
         works = Accommodation.add(by=self.by, youth=youth, text=word(letter, "accommodation"))
         Carried.change(by=self.by, youth=youth, act="add", key=f"part-{parts['competences'].pk}")
         agreement = self._closed(letter, profile)
+        feedback = Feedback.objects.create(
+            profile=profile, round=1, number=1, version=1, given_by=self.by
+        )
+        for part in parts.values():
+            feedback.marks.create(sent_part=part.sent.get(), kind="outdated")
+        feedback.missing.create(heading="network", section="network", text=word(letter, "missed"))
         case = Case(letter, youth, young=account_of(youth), employer=employer_of(placement))
         given = give_consent(youth) if consent else None
         opening = EmergencyOpening.objects.create(
@@ -895,6 +909,8 @@ class House:
             over = [row for row in world.profiles if row.youth is youth and row.over]
             if over and world.reads(person, youth, "direction"):
                 found |= {(letter, "decided"), (letter, "missing")}
+            if over and world.reads(person, youth, "network"):
+                found.add((letter, "missed"))
             if world.reads(person, youth, "words"):
                 found |= {(letter, "words"), (letter, "wish")}
             if world.reads(person, youth, "direction"):

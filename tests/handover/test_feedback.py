@@ -493,7 +493,7 @@ class TestForm:
         give(team, profile, support="helpful", missing={"need": "Mere"})
         client = sign_in(team.caseworker)
         client.get(url("feedback", team.youth.pk))
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(14):
             client.get(url("feedback", team.youth.pk))
 
 
@@ -608,7 +608,7 @@ class TestYear:
         assert sign_in(team.school).get(url("feedback_year") + query).status_code == 200
 
     @pytest.mark.parametrize("rows", [1, 3])
-    @pytest.mark.parametrize(("query", "number"), [("", 10), ("?heading=need", 10)])
+    @pytest.mark.parametrize(("query", "number"), [("", 9), ("?heading=need", 9)])
     def test_asks_as_often_for_three_as_for_one(
         self, team, sign_in, django_assert_num_queries, rows, query, number
     ):

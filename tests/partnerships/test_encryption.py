@@ -21,6 +21,7 @@ from handover.models import (
     AskedSection,
     Attachment,
     DocumentStep,
+    FeedbackMissing,
     FirstMeeting,
     HandoverDecision,
     JobProfile,
@@ -339,6 +340,7 @@ def test_every_encrypted_field_is_found():
         ApprovedJobProfile: {"job", "can", "works", "together_with"},
         HandoverDecision: {"text"},
         MissingKnowledge: {"text"},
+        FeedbackMissing: {"text"},
         FirstMeeting: {"others", "why_absent"},
         MeetingAgreement: {"what", "other"},
     }
