@@ -10,6 +10,7 @@ from vivirkr.demo import (
     closings,
     documents,
     goals,
+    feedback,
     handovers,
     jobs,
     programme,
@@ -81,6 +82,7 @@ def create(fake) -> None:
     cases = youths.create(partnerships, people, people.create_employers())
     handovers.Handovers(people).create(cases)
     closings.Closings(people).create(cases)
+    feedback.create(cases, people)
     requests.create(cases, people)
     young.create(cases, people)
     documents.create(cases, people)
