@@ -80,9 +80,8 @@ class FeedbackForm(forms.Form):
     def against(self, **read) -> "FeedbackForm":
         """The same, as typed, to be saved over what has been read by now."""
         data = self.data.copy()
-        data.update({name: str(value) for name, value in read.items()})
-        for name in read:
-            data.setlist(name, [str(read[name])])
+        for name, value in read.items():
+            data[name] = str(value)
         return FeedbackForm(data, parts=self.parts, headings=self.headings)
 
     def differences(self, theirs) -> list[dict]:

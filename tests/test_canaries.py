@@ -553,9 +553,7 @@ class World:
         given.missing.create(
             heading="mental_conditions", section="health", text=case.word("missed")
         )
-        Notice.tell_team(
-            case.youth, Role.SCHOOL, kind="feedback", about=str(given.pk), path="/"
-        )
+        Notice.tell_team(case.youth, Role.SCHOOL, kind="feedback", about=str(given.pk), path="/")
 
     def _consent(self, case):
         given = Consent.give(

@@ -79,14 +79,15 @@ def feedback(request, youth_id):
             return redirect(_given(youth))
     elif posted:
         status = 422 if form.errors else 409
-    return _page(request, youth, form, status, due=due, theirs=theirs, differences=differences)
+    return _page(request, youth, form, status, theirs=theirs, differences=differences)
 
 
-def _page(request, youth, form, status, **more):
+def _page(request, youth, form, status, *, theirs, **more):
     chapters = [_chapter(form, section) for section in SECTIONS]
     chapters = [chapter for chapter in chapters if chapter["groups"]]
     shown = {part.section for part in form.parts}
     shown |= {h.section for h in form.headings if form[f"words_{h}"].value()}
+    shown |= {row.section for row in theirs.missing.all()} if theirs else set()
     AccessEvent.record(
         request.user, [youth], [Section.IDENTITY, *(code for code in SECTIONS if code in shown)]
     )
@@ -96,6 +97,7 @@ def _page(request, youth, form, status, **more):
         "chapters": chapters,
         "school": youth.partnership.school,
         "municipality": youth.partnership.municipality,
+        "theirs": theirs,
         **more,
     }
     return render(request, "handover/feedback.html", context, status=status)
