@@ -289,7 +289,7 @@ ROUTES = {
     "handover:decide": Route(
         of="youth", needs="answer_direction", methods="get post", get=302
     ),
-    # Returned, so that no feedback is asked for; see tests/handover/test_feedback.py for when it is.
+    # Returned, so that none is asked for; see tests/handover/test_feedback.py for when it is.
     "handover:feedback": Route(
         of="youth", needs="answer_direction", methods="get post", get=302
     ),
