@@ -236,5 +236,5 @@ def test_asks_as_often_for_three_agreements_as_for_one(
     held(team, *[by_school(team, f"Nr. {n}") for n in range(number)])
     client = sign_in(team.school)
     client.get(url("received", team.youth.pk))
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(28):
         client.get(url("received", team.youth.pk))

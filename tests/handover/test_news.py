@@ -238,5 +238,5 @@ def test_asks_as_often_for_three_as_for_one(team, sign_in, django_assert_num_que
             by=team.school, text="Ja."
         )
     client.get(url("received", team.youth.pk))
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(29):
         client.get(url("received", team.youth.pk))

@@ -231,5 +231,5 @@ def test_a_page_asks_as_often_for_three_as_for_one(
     client = sign_in(team.caseworker)
     client.get(address)
     client.get(address)
-    with django_assert_num_queries({"received": 23, "request": 10}[name]):
+    with django_assert_num_queries({"received": 26, "request": 10}[name]):
         client.get(address)

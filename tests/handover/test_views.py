@@ -186,7 +186,7 @@ class TestWrite:
         standing(profile).answer(by=team.caseworker, kind="question", text="?")
         client = sign_in(team.school)
         client.get(url("write", team.youth.pk))
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(19):
             client.get(url("write", team.youth.pk), {"section": "support"})
 
     def test_of_fifty_parts_and_200_kb_stays_below_forty_queries(
@@ -334,7 +334,7 @@ class TestPart:
             PartFactory(profile=part.profile, section="support", written_by=team.school)
         client = sign_in(team.school)
         client.get(url("part", part.pk))
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(21):
             client.get(url("part", part.pk))
 
 
@@ -568,7 +568,7 @@ class TestReceived:
             part.answer(by=team.caseworker, kind="question", text="?")
         client = sign_in(team.caseworker)
         client.get(url("received", team.youth.pk))
-        with django_assert_num_queries(22):
+        with django_assert_num_queries(25):
             client.get(url("received", team.youth.pk))
 
 

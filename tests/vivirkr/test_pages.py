@@ -161,6 +161,7 @@ class TestHome:
             profile.send(by=team.school)
         client = sign_in(team.caseworker)
         with django_assert_num_queries(23):
+        with django_assert_num_queries(22):
             client.get(reverse("home"))
 
 
@@ -216,6 +217,7 @@ class TestCase:
             )
         client = sign_in(team.caseworker)
         with django_assert_num_queries(30):
+        with django_assert_num_queries(28):
             client.get(self.url(team))
 
 
