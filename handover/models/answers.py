@@ -2,9 +2,10 @@
 
 import uuid
 
+from django.apps import apps
 from django.db import models, transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +17,7 @@ from handover.models.use import PartCheck, PartOpening, PartUse
 from partnerships.access import Condition, Role, conditions
 from partnerships.encryption import EncryptedTextField
 from partnerships.models import User
-from youths.models import Notice, Youth, why_held
+from youths.models import Notice, Youth, shared_since, why_held
 
 
 class SentPartQuerySet(models.QuerySet):
@@ -98,12 +99,51 @@ class SentPartQuerySet(models.QuerySet):
         """
         return self.alias(waits=Coalesce(self._comes_back(), Value(True))).filter(waits=True)
 
+    def with_came_at(self):
+        """Each with `came_at`: when it came to the receiver; null where it is with the sender.
+
+        By the sending, the young person's yes, or the reply to a question, whichever came last.
+        What was returned or declined comes anew with the next version. `replied_at` is the last
+        reply.
+        """
+        version = apps.get_model("handover.HandoverVersion").objects
+        brought = version.filter(profile=OuterRef("profile"), number=OuterRef("first_version"))
+        replies = PartAnswer.objects.filter(sent_part=OuterRef("pk"), replied_at__isnull=False)
+        return self.annotate(
+            open_since=open_since("profile"),
+            replied_at=Subquery(replies.order_by("-replied_at").values("replied_at")[:1]),
+            came_at=Case(
+                When(
+                    open_since__isnull=False,
+                    then=Greatest(
+                        "open_since",
+                        Subquery(brought.values("sent_at")),
+                        shared_since("profile__youth__"),
+                        "replied_at",
+                    ),
+                )
+            ),
+        )
+
     @staticmethod
     def _comes_back():
         """Whether the newest answer was a question that has its reply; null without an answer."""
         newest = PartAnswer.objects.filter(sent_part=OuterRef("pk")).order_by("-answered_at", "-pk")
         back = Case(When(PartAnswer.REPLIED, then=Value(True)), default=Value(False))
         return Subquery(newest.values(back=back)[:1])
+
+
+def open_since(profile: str) -> Subquery:
+    """An expression: when the first version was sent that is not returned or declined.
+
+    Null where the newest one is: then it is the sender's turn, or nobody's. `profile` leads from
+    the row to the profile.
+    """
+    version = apps.get_model("handover.HandoverVersion").objects
+    refused = apps.get_model("handover.HandoverDecision").objects.refusing()
+    later = refused.filter(profile=OuterRef("profile"), version__gte=OuterRef("number"))
+    open_ones = version.filter(~Exists(later), profile=OuterRef(profile)).order_by("number")
+    return Subquery(open_ones.values("sent_at")[:1])
 
 
 class SentPart(PartText):

@@ -5,26 +5,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, Min, OuterRef, Q, Subquery
+from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from handover.access import SECTIONS, WRITING, sections_for
-from handover.models.answers import PartAnswer, SentPart
-from handover.models.profiles import HandoverProfile, HandoverVersion
+from handover.models.answers import PartAnswer, SentPart, open_since
+from handover.models.profiles import HandoverProfile
 from handover.models.texts import HandoverRefused
 from partnerships.access import Condition, Role, Section, Verb, conditions, partnership_ids, roles
 from partnerships.encryption import EncryptedTextField
 from partnerships.models import Membership, User
 from partnerships.waiting import Waiting
-from partnerships.working_days import working_days
+from partnerships.working_days import days_since
 from youths.models import Notice, Youth, why_held
 
 # Who holds this answers a handover as a whole.
 DECIDING = f"{Verb.ANSWER}_{Section.DIRECTION}"
 REMINDED_EVERY = 7  # days
+REMINDED_AFTER = "partnership__programme__handover_reminder_days"
 
 
 class NotAllAnswered(HandoverRefused):
@@ -47,6 +49,13 @@ class DecisionQuerySet(models.QuerySet):
         )
         return self.filter(~Exists(later))
 
+    def refusing(self):
+        """Those that return or decline a version, unless that version was answered otherwise."""
+        otherwise = HandoverDecision.objects.filter(
+            profile=OuterRef("profile"), version=OuterRef("version"), number__gt=OuterRef("number")
+        )
+        return self.filter(~Exists(otherwise), kind__in=HandoverDecision.REFUSING)
+
 
 class HandoverDecision(models.Model):
     """One answer to one version: accept, accept with questions, return, decline."""
@@ -58,6 +67,7 @@ class HandoverDecision(models.Model):
         DECLINED = "declined", _("Declined")
 
     ACCEPTING = (Kind.ACCEPTED, Kind.WITH_QUESTIONS)
+    REFUSING = (Kind.RETURNED, Kind.DECLINED)
 
     class DeclinedBecause(models.TextChoices):
         ANOTHER_AUTHORITY = "another_authority", _("Another municipality is responsible")
@@ -229,7 +239,8 @@ class Standing:
 
     @property
     def days(self) -> int:
-        return max((timezone.now() - self.since).days, 0) if self.since else 0
+        """Working days, as for the reminder."""
+        return days_since(self.since) if self.since else 0
 
 
 def standing_of(youth, summary, *, planned=False) -> Standing | None:
@@ -240,8 +251,10 @@ def standing_of(youth, summary, *, planned=False) -> Standing | None:
     decision = found.select_related("decided_by").first()
     can_change = not planned and not youth.left_on
     if decision is None or (not decision.accepts and decision.version < summary.version):
-        turn = "receiver" if summary.unanswered or not summary.open_questions else "sender"
-        return Standing(decision, turn, summary.waiting_since or summary.sent_at, can_change)
+        if summary.unanswered or not summary.open_questions:
+            since = summary.waiting_since or summary.undecided_since
+            return Standing(decision, "receiver", since, can_change)
+        return Standing(decision, "sender", summary.asked_since, can_change)
     if decision.kind == decision.Kind.RETURNED:
         return Standing(decision, "sender", decision.decided_at, can_change)
     return Standing(decision, "", None, can_change)
@@ -264,17 +277,17 @@ def _with_newest(profiles):
 def undecided(profiles):
     """Those sent, of youths in the course, that wait for the receiver's answer to the whole.
 
-    Each with `sent_at`, the time of the first version that is not answered.
+    Each with `came_at`: when the first version that is not answered was sent, or the last reply
+    to a question was given.
     """
-    version = HandoverVersion.objects.filter(
-        profile=OuterRef("pk"), number__gt=OuterRef("answered_version")
-    ).order_by("number")
-    rejected = Q(last_kind__in=("returned", "declined"), last_version__lt=F("version"))
+    replies = PartAnswer.objects.filter(
+        sent_part__profile=OuterRef("pk"), sent_part__last_version=None, replied_at__isnull=False
+    ).order_by("-replied_at")
+    refused = Q(last_kind__in=HandoverDecision.REFUSING, last_version__lt=F("version"))
     return (
         _with_newest(profiles.filter(version__gte=1, youth__left_on=None))
-        .filter(Q(last_kind=None) | rejected)
-        .annotate(answered_version=models.functions.Coalesce("last_version", 0))
-        .annotate(sent_at=Subquery(version.values("sent_at")[:1]))
+        .filter(Q(last_kind=None) | refused)
+        .annotate(came_at=Greatest(open_since("pk"), Subquery(replies.values("replied_at")[:1])))
     )
 
 
@@ -315,7 +328,7 @@ def _to_decide(row) -> Waiting:
         what=gettext("Answer the whole handover of %(name)s") % {"name": row.youth.name},
         why=gettext("You have answered every part. %(school)s waits for your yes or no.")
         % {"school": row.youth.partnership.school.name},
-        since=row.sent_at,
+        since=row.came_at,
         url=reverse("handover:received", args=[row.youth_id]) + "#whole",
         youth_id=row.youth_id,
     )
@@ -337,17 +350,19 @@ def remind(today) -> None:
 
     Of the person, not of the handover: however many wait, it is one mail.
     """
-    sent_at = HandoverVersion.objects.filter(profile=OuterRef("pk"), number=OuterRef("version"))
-    to_answer = HandoverProfile.objects.filter(
-        Exists(_delivered().unanswered()), youth__left_on=None
-    ).annotate(sent_at=Subquery(sent_at.values("sent_at")[:1]))
+    parts = SentPart.objects.current().disclosed().unanswered().with_came_at()
+    to_answer = (
+        parts.filter(came_at__isnull=False, profile__youth__left_on=None)
+        .order_by()
+        .values_list("profile__youth__partnership", f"profile__youth__{REMINDED_AFTER}")
+        .annotate(since=Min("came_at"))
+    )
     to_decide = undecided(HandoverProfile.objects.all()).filter(~Exists(_asked()))
+    to_decide = to_decide.values_list("youth__partnership", f"youth__{REMINDED_AFTER}", "came_at")
     late = {
-        row.youth.partnership_id
-        for rows in (to_answer, to_decide)
-        for row in rows.select_related("youth__partnership__programme")
-        if working_days(timezone.localdate(row.sent_at), today)
-        >= row.youth.partnership.programme.handover_reminder_days
+        partnership
+        for partnership, after, since in (*to_answer, *to_decide)
+        if days_since(since, today) >= after
     }
     told = Notice.objects.filter(
         kind=Notice.Kind.REMINDER, made_at__date__gt=today - timedelta(days=REMINDED_EVERY)

@@ -106,7 +106,7 @@ class ProfileQuerySet(models.QuerySet):
             found += _to_check(user, youth)
         if Role.CASEWORKER in mine and youth is None:
             found += _to_answer(user)
-        elif Role.CASEWORKER in mine and summary and summary.unanswered and not youth.left_on:
+        elif Role.CASEWORKER in mine and summary and summary.waiting_since and not youth.left_on:
             school = youth.partnership.school.name
             found.append(
                 _answer(youth.pk, youth.name, school, summary.unanswered, summary.waiting_since)
@@ -538,20 +538,18 @@ def _to_reply(user, youth):
 
 
 def _to_answer(user):
-    sent_at = HandoverVersion.objects.filter(
-        profile=OuterRef("profile"), number=OuterRef("first_version")
-    ).values("sent_at")
     profiles = (
         SentPart.objects.current()
         .disclosed()
         .unanswered()
         .filter(within_reach(user, Verb.ANSWER))
-        .annotate(sent_at=Subquery(sent_at))
+        .with_came_at()
+        .filter(came_at__isnull=False)
         .order_by()
         .values_list(
             "profile__youth_id", "profile__youth__name", "profile__youth__partnership__school__name"
         )
-        .annotate(number=Count("pk"), since=Min("sent_at"))
+        .annotate(number=Count("pk"), since=Min("came_at"))
     )
     return [_answer(*row) for row in profiles]
 
@@ -620,7 +618,9 @@ class ProfileSummary:
     """A sent profile in figures, counted over the parts that reach the municipality.
 
     `held_back` are those that do not, by section, and why; `waiting` are the ids of the parts
-    that wait on the receiver; `stages` says of each how far it has come.
+    that wait on the receiver, `waiting_since` when the first of them came there, None while the
+    whole is with the sender; `undecided_since` is the same of the whole, and `asked_since` of the
+    open questions; `stages` says of each part how far it has come.
     """
 
     version: int
@@ -631,6 +631,8 @@ class ProfileSummary:
     open_questions: int
     held_back: list[HeldBack]
     waiting_since: datetime | None
+    undecided_since: datetime | None
+    asked_since: datetime | None
     stages: dict
 
     @property
@@ -657,30 +659,36 @@ def profile_summary(user, youth) -> ProfileSummary | None:
     """The case page's few lines on the handover; None before it is sent, or to an outsider."""
     if not sections_for(user, youth):
         return None
-    versions = list(
-        HandoverVersion.objects.filter(profile__youth=youth).select_related("profile", "sent_by")
-    )
-    if not versions:
+    versions = HandoverVersion.objects.filter(profile__youth=youth)
+    last = versions.select_related("profile", "sent_by").first()
+    if last is None:
         return None
-    last, profile = versions[0], versions[0].profile
-    parts = profile.sent_parts.current().with_state().with_stage().order_by()
-    parts = list(parts.values("pk", "section", "first_version", "held", "waits", "stage"))
+    profile = last.profile
+    parts = profile.sent_parts.current().with_state().with_stage().with_came_at().order_by()
+    names = ("pk", "section", "held", "waits", "stage", "open_since", "replied_at", "came_at")
+    parts = list(parts.values(*names))
     delivered = [part for part in parts if not part["held"]]
     told = Condition.DISCLOSED not in conditions(user, Section.HEALTH)
     seen = parts if told else delivered
     waiting = [part for part in delivered if part["waits"]]
-    sent_at = {version.number: version.sent_at for version in versions}
     held_back = Counter((part["section"], part["held"]) for part in parts if part["held"])
+    came = [part["came_at"] for part in waiting if part["came_at"]]
+    opened = [part["open_since"] for part in parts[:1] if part["open_since"]]
+    replied = [part["replied_at"] for part in parts if part["replied_at"]] if opened else []
+    questions = PartAnswer.objects.open_questions()
+    asked = questions.filter(sent_part__in=[part["pk"] for part in seen]).aggregate(
+        number=Count("pk"), since=Min("answered_at")
+    )
     return ProfileSummary(
         version=profile.version,
         sent_at=last.sent_at,
         sent_by=last.sent_by,
         delivered=len(delivered),
         waiting=frozenset(part["pk"] for part in waiting),
-        open_questions=PartAnswer.objects.open_questions()
-        .filter(sent_part__in=[part["pk"] for part in seen])
-        .count(),
+        open_questions=asked["number"],
         held_back=[HeldBack(*key, number) for key, number in held_back.items()],
-        waiting_since=min((sent_at[part["first_version"]] for part in waiting), default=None),
+        waiting_since=min(came, default=None),
+        undecided_since=max([*opened, *replied], default=None),
+        asked_since=asked["since"],
         stages={part["pk"]: part["stage"] for part in delivered},
     )

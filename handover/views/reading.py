@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -27,6 +26,7 @@ from handover.views.feedback import rounds_on
 from handover.views.news import whats_new
 from handover.views.requests import requests_about
 from partnerships.access import Section, Verb
+from partnerships.working_days import days_since
 from youths.access import is_own, opened_by
 from youths.models import AccessEvent, Youth
 
@@ -169,7 +169,7 @@ def received_page(
         "may_answer": bool(answering),
         "open_part": open_part,
         "refused": f"#part-{open_part.pk}" if form and open_part else "",
-        "days": summary.waiting_since and (timezone.now() - summary.waiting_since).days,
+        "days": days_since(summary.waiting_since) if summary.waiting_since else None,
         "unplaced": form.data.get("text") if form and not open_part else "",
     }
 

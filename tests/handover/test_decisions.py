@@ -12,6 +12,7 @@ from handover.models import (
     CoursePlanned,
     FirstMeeting,
     HandoverDecision,
+    HandoverProfile,
     HandoverRefused,
     MissingKnowledge,
     NewerVersion,
@@ -38,6 +39,9 @@ from youths.tasks import mail_notices
 
 pytestmark = pytest.mark.django_db
 
+# In a month without holidays.
+FRIDAY = timezone.datetime(2026, 9, 4, 12, tzinfo=timezone.get_default_timezone())
+
 
 def answered(team, *sections):
     """A handover of which every delivered part is understood."""
@@ -56,9 +60,13 @@ def state(team, profile=None):
     return standing_of(team.youth, profile_summary(team.caseworker, team.youth))
 
 
+def fresh(user):
+    """The person with the next request: nothing remembered."""
+    return User.objects.get(pk=user.pk)
+
+
 def waiting(user):
-    fresh = User.objects.get(pk=user.pk)
-    return [row.what for row in decisions_waiting_on(fresh)]
+    return [row.what for row in decisions_waiting_on(fresh(user))]
 
 
 class TestAccepting:
@@ -245,10 +253,57 @@ class TestWaiting:
         profile.parts.get(section="support").write(by=team.school, revision=1, text="Mere")
         assert waiting(team.school) == []  # now the changes wait to be sent
 
-    def test_days_from_the_first_version_without_an_answer(self, team):
-        with time_machine.travel(timezone.now() - timedelta(days=9)):
+    def test_working_days_from_the_first_version_without_an_answer(self, team):
+        with time_machine.travel(FRIDAY, tick=False):
             answered(team)
-        assert state(team).days == 9
+        with time_machine.travel(FRIDAY + timedelta(days=10), tick=False):
+            assert state(team).days == 6
+
+    def test_from_the_last_reply_on_when_a_question_came_back(self, team):
+        with time_machine.travel(FRIDAY):
+            profile = answered(team)
+            question = standing(profile).answer(by=team.caseworker, kind="question", text="?")
+        with time_machine.travel(FRIDAY + timedelta(days=17), tick=False):
+            assert (state(team).turn, state(team).days) == ("sender", 11)
+            question.give_reply(by=team.school, text="Ja.")
+            assert (state(team).turn, state(team).days) == ("receiver", 0)
+            [row] = HandoverProfile.objects.waiting_on(fresh(team.caseworker))
+            assert row.since == timezone.now()
+            standing(profile).answer(by=team.caseworker, kind="understood")
+            [row] = decisions_waiting_on(fresh(team.caseworker))
+            assert row.since == state(team).since == timezone.now()
+
+    @pytest.mark.parametrize("kind", ["returned", "declined"])
+    def test_with_the_receiver_nothing_waits_once_it_is_refused(self, team, kind):
+        said = {"missing": {"support": "Mere"}}
+        if kind == "declined":
+            said = {"declined_because": "other", "text": "Nej"}
+        with time_machine.travel(FRIDAY, tick=False):
+            profile = sent(team)
+            decide(team, profile, kind, **said)
+            assert HandoverProfile.objects.waiting_on(fresh(team.caseworker)) == []
+            summary = profile_summary(team.caseworker, team.youth)
+            assert (summary.unanswered, summary.waiting_since) == (3, None)
+        with time_machine.travel(FRIDAY + timedelta(days=17), tick=False):
+            profile.parts.get(section="support").write(by=team.school, revision=1, text="Mere")
+            profile.send(by=team.school)
+            [row] = HandoverProfile.objects.waiting_on(fresh(team.caseworker))
+            assert row.since == state(team).since == timezone.now()
+            assert row.why.startswith("3 parts")  # also those that stood in the first version
+
+    def test_of_a_refusal_that_became_a_yes_the_parts_wait_again(self, team):
+        profile = sent(team)
+        decide(team, profile, "returned", missing={"support": "Mere"})
+        decide(team, profile, "with_questions", text="Vi begynder")
+        [row] = HandoverProfile.objects.waiting_on(fresh(team.caseworker))
+        assert row.since == profile.versions.get().sent_at
+
+    def test_what_was_held_back_comes_with_the_yes(self, team):
+        with time_machine.travel(FRIDAY, tick=False):
+            answered(team, "health")
+        consent = Consent.give(by=team.young, youth=team.youth, section="health")
+        [row] = HandoverProfile.objects.waiting_on(fresh(team.caseworker))
+        assert row.since == consent.given_at
 
     def test_on_nobody_else(self, team, other_team):
         answered(team)
@@ -333,8 +388,6 @@ class TestTelling:
 class TestReminding:
     """Ten working days without an answer, two weeks in a month without holidays."""
 
-    FRIDAY = timezone.datetime(2026, 9, 4, 12, tzinfo=timezone.get_default_timezone())
-
     def sent_on(self, team, moment):
         with time_machine.travel(moment, tick=False):
             profile = sent(team)
@@ -348,44 +401,81 @@ class TestReminding:
         return Notice.objects.filter(kind="reminder").count()
 
     def test_after_ten_working_days_and_once_a_week(self, team):
-        self.sent_on(team, self.FRIDAY)
-        found = [self.reminded(self.FRIDAY + timedelta(days=n)) for n in (13, 14, 15, 20, 21)]
+        self.sent_on(team, FRIDAY)
+        found = [self.reminded(FRIDAY + timedelta(days=n)) for n in (13, 14, 15, 20, 21)]
         assert found == [0, 1, 1, 1, 2]
 
     def test_one_mail_however_many_wait(self, team):
-        self.sent_on(team, self.FRIDAY)
-        with time_machine.travel(self.FRIDAY, tick=False):
+        self.sent_on(team, FRIDAY)
+        with time_machine.travel(FRIDAY, tick=False):
             second = HandoverProfileFactory(youth=YouthFactory(partnership=team.partnership))
             for section in ("direction", "competences", "support"):
                 PartFactory(profile=second, section=section)
             second.send(by=team.school)
-        assert self.reminded(self.FRIDAY + timedelta(days=20)) == 1
+        assert self.reminded(FRIDAY + timedelta(days=20)) == 1
 
     def test_running_twice_changes_nothing(self, team):
-        self.sent_on(team, self.FRIDAY)
-        later = self.FRIDAY + timedelta(days=20)
+        self.sent_on(team, FRIDAY)
+        later = FRIDAY + timedelta(days=20)
         assert [self.reminded(later), self.reminded(later)] == [1, 1]
 
     def test_not_once_it_is_answered(self, team):
-        profile = self.sent_on(team, self.FRIDAY)
-        with time_machine.travel(self.FRIDAY, tick=False):
+        profile = self.sent_on(team, FRIDAY)
+        with time_machine.travel(FRIDAY, tick=False):
             for part in profile.sent_parts.all():
                 part.answer(by=team.caseworker, kind="understood")
             decide(team, profile)
-        assert self.reminded(self.FRIDAY + timedelta(days=40)) == 0
+        assert self.reminded(FRIDAY + timedelta(days=40)) == 0
 
     def test_not_while_the_school_has_to_reply(self, team):
-        profile = self.sent_on(team, self.FRIDAY)
-        with time_machine.travel(self.FRIDAY, tick=False):
+        profile = self.sent_on(team, FRIDAY)
+        with time_machine.travel(FRIDAY, tick=False):
             for part in profile.sent_parts.all():
                 part.answer(by=team.caseworker, kind="question", text="?")
-        assert self.reminded(self.FRIDAY + timedelta(days=40)) == 0
+        assert self.reminded(FRIDAY + timedelta(days=40)) == 0
+
+    def test_from_the_reply_on_when_the_school_was_late(self, team):
+        """The days that a question lay with the school are not the receiver's."""
+        profile = self.sent_on(team, FRIDAY)
+        with time_machine.travel(FRIDAY, tick=False):
+            for part in profile.sent_parts.all():
+                answer = part.answer(by=team.caseworker, kind="question", text="?")
+        replied = FRIDAY + timedelta(days=21)
+        with time_machine.travel(replied, tick=False):
+            answer.give_reply(by=team.school, text="Ja.")
+        found = [self.reminded(replied + timedelta(days=n)) for n in (0, 7, 13, 14)]
+        assert found == [0, 0, 0, 1]
+
+    def test_to_decide_from_the_reply_on(self, team):
+        profile = self.sent_on(team, FRIDAY)
+        with time_machine.travel(FRIDAY, tick=False):
+            for part in profile.sent_parts.all():
+                answer = part.answer(by=team.caseworker, kind="question", text="?")
+                replied = FRIDAY + timedelta(days=21)
+                with time_machine.travel(replied, tick=False):
+                    answer.give_reply(by=team.school, text="Ja.")
+                    part.answer(by=team.caseworker, kind="understood")
+        assert waiting(team.caseworker) == [f"Answer the whole handover of {team.youth.name}"]
+        found = [self.reminded(replied + timedelta(days=n)) for n in (0, 13, 14)]
+        assert found == [0, 0, 1]
+
+    def test_from_the_next_version_on_when_it_was_returned(self, team):
+        profile = self.sent_on(team, FRIDAY)
+        with time_machine.travel(FRIDAY, tick=False):
+            decide(team, profile, "returned", missing={"support": "Mere"})
+        again = FRIDAY + timedelta(days=28)
+        assert self.reminded(again) == 0
+        with time_machine.travel(again, tick=False):
+            profile.parts.get(section="support").write(by=team.school, revision=1, text="Mere")
+            profile.send(by=team.school)
+        found = [self.reminded(again + timedelta(days=n)) for n in (0, 13, 14)]
+        assert found == [0, 0, 1]
 
     def test_by_the_programmes_own_number(self, team):
-        self.sent_on(team, self.FRIDAY)
+        self.sent_on(team, FRIDAY)
         team.programme.handover_reminder_days = 3
         team.programme.save()
-        assert self.reminded(self.FRIDAY + timedelta(days=5)) == 1
+        assert self.reminded(FRIDAY + timedelta(days=5)) == 1
 
     def test_two_queries_more_for_no_handover(self, team, django_assert_max_num_queries):
         for _ in range(3):

@@ -7,7 +7,7 @@ from youths.models.consents import (
     TextChanged,
 )
 from youths.models.cpr import CprNumber, CprRefused, cpr_digits
-from youths.models.disclosure import Held, HeldBack, held_sections, why_held
+from youths.models.disclosure import Held, HeldBack, held_sections, shared_since, why_held
 from youths.models.emergencies import EmergencyNotice, EmergencyOpening, EmergencyRefused
 from youths.models.goals import (
     Goal,
@@ -83,5 +83,6 @@ __all__ = [
     "goals_of",
     "held_sections",
     "section_names",
+    "shared_since",
     "why_held",
 ]

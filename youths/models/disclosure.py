@@ -87,6 +87,23 @@ def why_held(prefix="", section=None) -> Case:
     )
 
 
+def shared_since(prefix="") -> Coalesce:
+    """An expression: since when the municipality may read the row's section; null without asking.
+
+    `prefix` leads from the row to the youth.
+    """
+    key = {
+        "youth": OuterRef(f"{prefix}pk"),
+        "organisation": OuterRef(f"{prefix}partnership__municipality"),
+        "purpose": Purpose.COURSE,
+        "section": OuterRef("section"),
+    }
+    return Coalesce(
+        Subquery(Consent.objects.in_force().filter(**key).values("given_at")[:1]),
+        Subquery(LegalBasis.objects.in_force().filter(**key).values("decided_at")[:1]),
+    )
+
+
 def held_sections(youth, sections) -> dict[str, str]:
     """Those of the sections that are held back from the municipality, with a value of `Held`."""
     names = {f"held_{section}": why_held(section=str(section)) for section in sections}
