@@ -1,7 +1,9 @@
 """A line of the home page: what waits on a person, since when, and where to do it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
+
+from django.utils import timezone
 
 
 @dataclass(frozen=True)
@@ -9,7 +11,8 @@ class Waiting:
     """What to do in words, why or about what, since when, and the page where it is done.
 
     `youth_id` where it is about one young person, so that the case page can show its own;
-    `section` where words of it stand in the line, so that the read log can name it.
+    `section` where words of it stand in the line, so that the read log can name it. `due_on`
+    where it is promised for a day.
     """
 
     what: str
@@ -18,3 +21,14 @@ class Waiting:
     url: str
     youth_id: object = None
     section: str = ""
+    due_on: date | None = None
+
+    @property
+    def is_late(self) -> bool:
+        return self.due_on is not None and self.due_on < timezone.localdate()
+
+    @property
+    def place(self) -> tuple:
+        """In a list: what is late first; then what is due by its day, and the rest by its age."""
+        due = self.due_on and timezone.make_aware(datetime.combine(self.due_on, time.min))
+        return not self.is_late, due or self.since

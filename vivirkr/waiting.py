@@ -1,4 +1,4 @@
-"""Everything that waits on a person, gathered from all rooms, oldest first."""
+"""Everything that waits on a person, gathered from all rooms: what is late, then the oldest."""
 
 from datetime import datetime, time
 
@@ -39,7 +39,7 @@ from youths.models import (
 
 
 def waiting_on(user, youth=None, handover=None) -> list[Waiting]:
-    """What this person should do next, oldest first; the same few queries however long it is.
+    """What this person should do next, in order; the same few queries however long it is.
 
     About one young person in the course, where one is given with the handover's summary.
     """
@@ -65,6 +65,8 @@ def waiting_on(user, youth=None, handover=None) -> list[Waiting]:
         found += JobProfile.objects.waiting_on(user, youth)
         found += [*_goals(user, youth), *_ratings(user, youth)]
     return sorted(found, key=lambda row: row.since)
+        found += _ratings(user, youth)
+    return sorted(found, key=lambda row: row.place)
 
 
 def _agreements(user):

@@ -318,6 +318,7 @@ def _to_keep(row, user) -> Waiting:
         url=reverse("handover:received", args=[youth.pk]) + "#meeting",
         youth_id=youth.pk,
         section=Section.COURSE,
+        due_on=row.due_on,
     )
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from handover.models import (
     AgreementDone,
@@ -15,10 +16,13 @@ from handover.models import (
 )
 from partnerships.access import Role
 from partnerships.models import Narrowing, User
-from tests.factories import days, member
+from tests.factories import YouthFactory, days, member
 from tests.handover.test_decisions import answered, decide
+from vivirkr.waiting import waiting_on
 
 pytestmark = pytest.mark.django_db
+
+AGREED = {"Om lidt": 9, "I går": -1, "I dag": 0, "Forgangen": -2}
 
 
 def fresh(user):
@@ -140,6 +144,26 @@ class TestWaiting:
         assert waiting(colleague) == waiting(team.young) == []
         meeting.agreements.get().mark_done(by=team.school)
         assert waiting(team.school) == []
+
+    def test_what_is_late_stands_first_then_by_the_day_it_is_due(self, team):
+        held(team, *(by_school(team, what) | {"due_on": days(n)} for what, n in AGREED.items()))
+        YouthFactory(partnership=team.partnership)  # whose handover is to be written
+        rows = waiting_on(fresh(team.school))
+        name, others = team.youth.name, [row for row in rows if row.due_on is None]
+        assert others
+        assert [(row.what, row.is_late) for row in rows] == [
+            (f"Agreed about {name}: Forgangen", True),
+            (f"Agreed about {name}: I går", True),
+            *((row.what, False) for row in others),
+            (f"Agreed about {name}: I dag", False),
+            (f"Agreed about {name}: Om lidt", False),
+        ]
+
+    def test_late_is_said_on_the_first_page_and_in_the_case(self, team, sign_in):
+        held(team, by_school(team) | {"due_on": days(-1)})
+        client = sign_in(team.school)
+        for url in (reverse("home"), reverse("case", args=[team.youth.pk])):
+            assert ">Late<" in client.get(url).text
 
     def test_on_the_colleagues_when_who_was_named_has_left(self, team):
         colleague = member(team.partnership, Role.SCHOOL)
