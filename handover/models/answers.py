@@ -307,6 +307,20 @@ class PartAnswer(models.Model):
             path=f"{write}?section={part.section}#part-{part.part_id}",
         )
 
+    def tell_the_receiver(self) -> None:
+        """That the question has its reply, unless the part is held back from them by now."""
+        part = self.sent_part
+        if SentPart.objects.filter(pk=part.pk).disclosed().exists():
+            youth = part.profile.youth
+            Notice.tell_team(
+                youth,
+                Role.CASEWORKER,
+                kind=Notice.Kind.REPLIED,
+                about=str(self.pk),
+                path=reverse("handover:received", args=[youth.pk])
+                + f"?part={part.pk}#part-{part.pk}",
+            )
+
     def repeats(self, *, by, kind: str, text: str) -> bool:
         """Whether somebody sends this very answer once more, as a double click does."""
         return (self.answered_by_id, self.kind, self.text, self.replied_at) == (
@@ -333,3 +347,4 @@ class PartAnswer(models.Model):
         self.reply, self.replied_by, self.replied_at = text, by, timezone.now()
         self.save(update_fields=["reply", "replied_by", "replied_at"])
         profile.settle()
+        self.tell_the_receiver()

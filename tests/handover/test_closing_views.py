@@ -44,6 +44,21 @@ class TestDecide:
         home = sign_in(team.school).get(reverse("home")).text
         assert f"has accepted the handover of {team.youth.name}" in home
 
+    def test_a_reply_is_news_to_the_receiver_with_the_way_to_it(self, team, sign_in):
+        part = sent(team).sent_parts.first()
+        part.answer(by=team.caseworker, kind="question", text="?").give_reply(
+            by=team.school, text="Efter frokost."
+        )
+        client = sign_in(team.caseworker)
+        home = client.get(reverse("home")).text
+        assert (
+            f"{team.partnership.school.name} has replied to a question about {team.youth.name}"
+            in home
+        )
+        assert "Efter frokost." not in home
+        assert "Efter frokost." in client.get(Notice.objects.get(kind="replied").path).text
+        assert "has replied" not in sign_in(team.school).get(reverse("home")).text
+
     def test_is_no_news_once_it_is_seen(self, team, sign_in):
         decide(team, answered(team))
         notice, client = Notice.objects.get(kind="accepted"), sign_in(team.school)

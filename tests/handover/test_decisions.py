@@ -339,6 +339,22 @@ class TestTelling:
         told = Notice.objects.filter(recipient=team.school).values_list("kind", flat=True)
         assert list(told) == ["question", "cannot_use", "returned", "accepted"]
 
+    def test_the_receiver_that_a_question_has_its_reply(self, team):
+        question = standing(sent(team)).answer(by=team.caseworker, kind="question", text="?")
+        for _ in range(2):
+            question.give_reply(by=team.school, text="Ja.")
+        assert Notice.objects.get(kind="replied").recipient == team.caseworker
+        [news] = Notice.objects.news_for(fresh(team.caseworker))
+        assert news.kind == "replied"
+
+    def test_not_that_one_has_that_is_held_back_by_now(self, team):
+        profile = sent(team, "health")
+        consent = Consent.give(by=team.young, youth=team.youth, section="health")
+        question = standing(profile, "health").answer(by=team.caseworker, kind="question", text="?")
+        consent.withdraw(by=team.young)
+        question.give_reply(by=team.school, text="Ja.")
+        assert not Notice.objects.filter(kind="replied").exists()
+
     def test_by_a_mail_that_says_nothing_of_anybody(self, team):
         decide(team, sent(team), "returned", text="Hemmeligt", missing={"support": "Fortroligt"})
         mail_notices()
@@ -374,15 +390,6 @@ class TestTelling:
         for _ in range(2):
             Notice.tell(people={team.school.pk}, kind="accepted", about="x", path="/")
         assert Notice.objects.count() == 1
-
-    @pytest.mark.django_db(transaction=True)
-    def test_a_broker_that_is_gone_stops_nothing(self, team, settings, monkeypatch):
-        def gone(*args, **kwargs):
-            raise ConnectionError
-
-        monkeypatch.setattr("youths.models.notices.current_app.send_task", gone)
-        sent(team)
-        assert Notice.objects.unsent().count() == 1
 
 
 class TestReminding:

@@ -10,6 +10,7 @@ from vivirkr.waiting import waiting_on
 from youths.models import AccessEvent, Channel, Notice, Placement, Youth, goals_of
 
 NEWS = 20  # on the page
+FROM_THE_SCHOOL = (Notice.Kind.REPLIED,)
 
 
 @require_safe
@@ -62,15 +63,18 @@ def _told(notice) -> str:
     """What has happened, with the name that the mail leaves out."""
     words = {
         Notice.Kind.CANNOT_USE: _("%(who)s cannot use a part of the handover of %(name)s"),
+        Notice.Kind.REPLIED: _("%(who)s has replied to a question about %(name)s"),
         Notice.Kind.ACCEPTED: _("%(who)s has accepted the handover of %(name)s"),
         Notice.Kind.WITH_QUESTIONS: _(
             "%(who)s has accepted the handover of %(name)s with questions"
         ),
         Notice.Kind.DECLINED: _("%(who)s has declined the handover of %(name)s"),
         Notice.Kind.FEEDBACK: _("%(who)s has given feedback on the handover of %(name)s"),
+        Notice.Kind.CORRECTED: _("%(who)s has corrected the record of the meeting with %(name)s"),
     }
-    who = notice.youth.partnership.municipality.name
-    return words[notice.kind] % {"who": who, "name": notice.youth.name}
+    parties = notice.youth.partnership
+    who = parties.school if notice.kind in FROM_THE_SCHOOL else parties.municipality
+    return words[notice.kind] % {"who": who.name, "name": notice.youth.name}
 
 
 def _for_a_youth(user, youth):

@@ -41,7 +41,7 @@ class NoticeQuerySet(models.QuerySet):
         return (
             self.filter(recipient=user.pk, seen_at=None, kind__in=Notice.NEWS)
             .filter(youth__in=Youth.objects.visible_to(user))
-            .select_related("youth__partnership__municipality")
+            .select_related("youth__partnership__municipality", "youth__partnership__school")
         )
 
 
@@ -55,6 +55,7 @@ class Notice(models.Model):
         REMINDER = "reminder", _("A handover waits for your answer")
         QUESTION = "question", _("A part of a handover has a question")
         CANNOT_USE = "cannot_use", _("A part of a handover cannot be used")
+        REPLIED = "replied", _("A question about a handover has its reply")
         ACCEPTED = "accepted", _("A handover is accepted")
         WITH_QUESTIONS = "with_questions", _("A handover is accepted with questions")
         RETURNED = "returned", _("A handover was returned for completion")
@@ -63,6 +64,15 @@ class Notice(models.Model):
 
     # The others wait in the work list, until they are done.
     NEWS = (Kind.CANNOT_USE, Kind.ACCEPTED, Kind.WITH_QUESTIONS, Kind.DECLINED, Kind.FEEDBACK)
+        CORRECTED = "corrected", _("The record of a first meeting was corrected")
+    NEWS = (
+        Kind.CANNOT_USE,
+        Kind.REPLIED,
+        Kind.ACCEPTED,
+        Kind.WITH_QUESTIONS,
+        Kind.DECLINED,
+        Kind.CORRECTED,
+    )
 
     recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="notices")
     youth = models.ForeignKey(Youth, on_delete=models.PROTECT, null=True, related_name="notices")
