@@ -14,10 +14,8 @@ from pathlib import Path
 
 import pytest
 from celery import current_app
-from django.conf import settings
 from django.db import connection, transaction
 from django.urls import reverse
-from kombu import pools
 
 from evaluation.models import (
     PartnershipProgress,
@@ -80,6 +78,7 @@ def kill_all(process):
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
+from tests.broker import PATIENCE, kill_all, running_worker, until
 
 @pytest.fixture
 def two_rounds(team):
