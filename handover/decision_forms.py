@@ -196,6 +196,8 @@ class AgreementForm(forms.Form):
     who = forms.ChoiceField(label=_("Who"))
     other = Words(label=_("Who is it, if somebody else?"), required=False, max_length=120)
     due_on = forms.DateField(label=_("By when"), widget=forms.DateInput({"class": "vv-narrow"}))
+    # The one that is corrected, where it is one; alone it makes no row.
+    pk = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, youth, team, **kwargs):
         super().__init__(*args, **kwargs)
@@ -207,6 +209,9 @@ class AgreementForm(forms.Form):
             *((pk, f"{m.user.name}, {m.organisation.name}") for pk, m in self.team.items()),
             (self.OTHER, _("Somebody else")),
         ]
+
+    def has_changed(self):
+        return bool(set(self.changed_data) - {"pk"})
 
     def clean(self):
         cleaned = super().clean()
@@ -225,7 +230,17 @@ class AgreementForm(forms.Form):
             "who": named.role if named else who,
             "person": named and named.user,
             "other": said["other"] if who == self.OTHER else "",
-        }
+        } | ({"pk": said["pk"]} if said["pk"] else {})
+
+    @classmethod
+    def typed(cls, agreements) -> dict:
+        """What the rows of a page would send that says this."""
+        data = {"form-TOTAL_FORMS": len(agreements), "form-INITIAL_FORMS": 0}
+        for n, row in enumerate(agreements):
+            said = {"pk": row.pk, "what": row.what, "who": row.person_id or row.who}
+            said |= {"other": row.other, "due_on": row.due_on.isoformat()}
+            data |= {f"form-{n}-{name}": str(value) for name, value in said.items()}
+        return data
 
 
 AgreementFormSet = forms.formset_factory(AgreementForm, extra=0, max_num=20, absolute_max=20)

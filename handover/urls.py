@@ -14,6 +14,7 @@ urlpatterns = [
     path("<uuid:youth_id>/feedback/", views.feedback, name="feedback"),
     path("feedback/", views.feedback_year, name="feedback_year"),
     path("<uuid:youth_id>/meeting/", views.meeting, name="meeting"),
+    path("<uuid:youth_id>/meeting/correct/", views.correct_meeting, name="correct_meeting"),
     path("agreements/<uuid:agreement_id>/done/", views.agreement_done, name="agreement_done"),
     path("<uuid:youth_id>/", views.received, name="received"),
     path("<uuid:youth_id>/document/", views.document, name="document"),

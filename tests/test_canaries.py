@@ -540,8 +540,20 @@ class World:
         meeting.others, meeting.recorded_by = case.word("agreed"), self.by
         meeting.recorded_at = timezone.now()
         meeting.save()
-        row = meeting.agreements.create(what=case.word("agreed"), who="youth", due_on=days(5))
+        agreed = {"what": case.word("agreed"), "who": "youth", "due_on": days(5)}
+        row = meeting.agreements.create(**agreed)
         case.things["agreement_id"] = row.pk
+        # What stood there before it was corrected is read by the same people.
+        meeting.correct(
+            by=self.by,
+            number=1,
+            held_on=days(0),
+            people=[],
+            youth_present=False,
+            why_absent=case.word("agreed"),
+            others=case.word("agreed"),
+            agreements=[agreed | {"pk": row.pk, "due_on": days(6)}],
+        )
 
     def _feedback(self, case, profile):
         """Given while it was accepted, on every part, with what was missing under one heading."""

@@ -297,6 +297,9 @@ ROUTES = {
     "handover:meeting": Route(
         of="youth", needs="change_course", methods="get post", get=302, post=302
     ),
+    "handover:correct_meeting": Route(
+        of="youth", needs="change_course", methods="get post", shows="agreed others"
+    ),
     "handover:agreement_done": Route(
         of="youth", needs="view_course", writes="change_course", methods="post", post=302
     ),

@@ -20,7 +20,7 @@ from partnerships.access import PARTNERSHIP_ROLES, Role, Section, partnership_id
 from partnerships.encryption import EncryptedTextField
 from partnerships.models import Membership, User
 from partnerships.waiting import Waiting
-from youths.models import Youth
+from youths.models import Notice, Youth
 
 PLANNING = "change_course"
 
@@ -37,6 +37,10 @@ class AgreementDone(HandoverRefused):
     """The agreement is done already."""
 
 
+class CorrectedMeanwhile(HandoverRefused):
+    """The record that was read is not the newest any more."""
+
+
 class MeetingQuerySet(models.QuerySet):
     def visible_to(self, user):
         """To whoever reads the course of the young person."""
@@ -44,16 +48,12 @@ class MeetingQuerySet(models.QuerySet):
         return self.filter(profile__youth__in=youths)
 
 
-class FirstMeeting(models.Model):
-    """The first meeting of the young person, the school and the job centre: planned, then held."""
+class MeetingRecord(models.Model):
+    """What is recorded of a meeting: who was there, and what was said of the next one."""
+
+    FIELDS = ("held_on", "youth_present", "others", "why_absent", "next_on")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    profile = models.OneToOneField(
-        HandoverProfile, on_delete=models.PROTECT, related_name="first_meeting"
-    )
-    planned_on = models.DateField(_("day of the meeting"))
-    planned_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    planned_at = models.DateTimeField(default=timezone.now)
     held_on = models.DateField(_("the day it was held"), null=True)
     people = models.ManyToManyField(User, verbose_name=_("who took part"), related_name="+")
     others = EncryptedTextField(_("who else took part"), max_length=500, blank=True)
@@ -62,6 +62,24 @@ class FirstMeeting(models.Model):
     next_on = models.DateField(_("next meeting"), null=True, blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class FirstMeeting(MeetingRecord):
+    """The first meeting of the young person, the school and the job centre: planned, then held.
+
+    `number` is that of the record: a correction makes the next one, and keeps what stood before.
+    """
+
+    profile = models.OneToOneField(
+        HandoverProfile, on_delete=models.PROTECT, related_name="first_meeting"
+    )
+    planned_on = models.DateField(_("day of the meeting"))
+    planned_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    planned_at = models.DateTimeField(default=timezone.now)
+    number = models.PositiveSmallIntegerField(default=1, db_default=1)
 
     objects = MeetingQuerySet.as_manager()
 
@@ -124,19 +142,93 @@ class FirstMeeting(models.Model):
         self.refresh_from_db()
         self._refuse_unless_accepted(profile)
         self._refuse_when_held()
-        if held_on > timezone.localdate():
+        self._write(by, people, held_on=held_on, youth_present=youth_present, others=others,
+                    why_absent=why_absent, next_on=next_on)  # fmt: skip
+        self._agree(agreements)
+
+    @transaction.atomic
+    def correct(
+        self, *, by, number: int, held_on, people, youth_present, agreements, others="",
+        why_absent="", next_on=None,
+    ) -> None:  # fmt: skip
+        """Record it as it was; what stood there before stays readable, with who wrote it and when.
+
+        `number` is that of the record which was read. `agreements` are fields of
+        MeetingAgreement, with the `pk` of the one they correct, if any; one that is left out is
+        taken away, and what is done stays. The same said twice is one record. Raises
+        CorrectedMeanwhile, AgreementDone, or HandoverRefused as `record` does and when it was
+        not held yet.
+        """
+        self.profile.lock()
+        self.refresh_from_db()
+        if not self.held_on:
+            raise HandoverRefused(_("The meeting is not recorded yet."))
+        said = {
+            "held_on": held_on,
+            "youth_present": youth_present,
+            "others": others,
+            "why_absent": "" if youth_present else why_absent,
+            "next_on": next_on,
+        }
+        standing = {row.pk: row for row in self.agreements.select_related("person")}
+        if self._says(said, people, agreements, standing):
+            return
+        if self.number != number:
+            raise CorrectedMeanwhile(_("Somebody has corrected the record meanwhile. Read it."))
+        EarlierRecord.keep(self, standing.values())
+        self.number += 1
+        self._write(by, people, **said)
+        self._agree(agreements, standing)
+        Notice.tell_team(
+            self.profile.youth,
+            Role.SCHOOL,
+            kind=Notice.Kind.CORRECTED,
+            about=f"{self.pk}-{self.number}",
+            path=reverse("handover:received", args=[self.profile.youth_id]) + "#meeting",
+        )
+
+    def _says(self, said, people, agreements, standing) -> bool:
+        """Whether this very record stands there already."""
+        named = {row["pk"]: row for row in agreements if row.get("pk")}
+        return (
+            all(getattr(self, name) == value for name, value in said.items())
+            and set(self.people.all()) == set(people)
+            and len(named) == len(agreements)
+            and all(pk in standing and standing[pk].says(row) for pk, row in named.items())
+            and all(row.done_at or pk in named for pk, row in standing.items())
+        )
+
+    def _write(self, by, people, **said) -> None:
+        if said["held_on"] > timezone.localdate():
             raise HandoverRefused(_("The day lies ahead. Record the meeting when it was held."))
-        if not youth_present and not why_absent.strip():
+        if not said["youth_present"] and not said["why_absent"].strip():
             raise HandoverRefused(_("Write why the young person was not there."))
-        self.held_on, self.youth_present, self.next_on = held_on, youth_present, next_on
-        self.others, self.why_absent = others, "" if youth_present else why_absent
+        for name, value in said.items():
+            setattr(self, name, value)
+        self.why_absent = "" if self.youth_present else self.why_absent
         self.recorded_by, self.recorded_at = by, timezone.now()
         self.save()
         self.people.set(people)
-        MeetingAgreement.objects.bulk_create(
-            MeetingAgreement(meeting=self, position=n, **fields)
-            for n, fields in enumerate(agreements)
-        )
+
+    def _agree(self, agreements, standing=None) -> None:
+        """Write down what was agreed, over what stands there of it already."""
+        left = dict(standing or {})
+        for position, fields in enumerate(agreements):
+            row = left.pop(fields.get("pk"), None)
+            if row is None:
+                row = MeetingAgreement(meeting=self)
+            elif row.done_at and not row.says(fields):
+                raise AgreementDone(
+                    _("“%(what)s” is done already, and stays as it was agreed.")
+                    % {"what": row.what}
+                )
+            for name in AgreedText.FIELDS:
+                setattr(row, name, fields.get(name, row._meta.get_field(name).get_default()))
+            row.position = position
+            row.save()
+        for row in left.values():
+            if row.done_at is None:
+                row.delete()
 
 
 class AgreementQuerySet(models.QuerySet):
@@ -168,8 +260,10 @@ class AgreementQuerySet(models.QuerySet):
         return counted.order_by(*self.model._meta.ordering)  # which counting would drop
 
 
-class MeetingAgreement(models.Model):
+class AgreedText(models.Model):
     """Who does what by when."""
+
+    FIELDS = ("what", "who", "person", "other", "due_on")
 
     class Who(models.TextChoices):
         YOUTH = "youth", _("The young person")
@@ -178,13 +272,26 @@ class MeetingAgreement(models.Model):
         OTHER = "other", _("Somebody else")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    meeting = models.ForeignKey(FirstMeeting, on_delete=models.PROTECT, related_name="agreements")
     position = models.PositiveSmallIntegerField(default=0)
     what = EncryptedTextField(_("what"), max_length=500)
     who = models.CharField(_("who"), max_length=10, choices=Who)
     person = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     other = EncryptedTextField(_("who else"), max_length=120, blank=True)
     due_on = models.DateField(_("by when"))
+
+    class Meta:
+        abstract = True
+
+    def says(self, fields) -> bool:
+        """Whether this very thing was agreed."""
+        said = {"person": None, "other": ""} | fields
+        return all(getattr(self, name) == said[name] for name in self.FIELDS)
+
+
+class MeetingAgreement(AgreedText):
+    """One of them, which waits on whoever is named until it is done."""
+
+    meeting = models.ForeignKey(FirstMeeting, on_delete=models.PROTECT, related_name="agreements")
     done_at = models.DateTimeField(null=True)
     done_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
@@ -230,20 +337,70 @@ class MeetingAgreement(models.Model):
         self.refresh_from_db()
 
 
+# -- What stood there before a correction --------------------------------------------------------
+
+
+class EarlierRecord(MeetingRecord):
+    """A record of a first meeting as it stood, until it was corrected."""
+
+    meeting = models.ForeignKey(FirstMeeting, on_delete=models.PROTECT, related_name="earlier")
+    number = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "number"], name="one_earlier_record_for_each_correction"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.number} {self.pk}"
+
+    @classmethod
+    def keep(cls, meeting, agreements) -> None:
+        names = (*cls.FIELDS, "number", "recorded_by", "recorded_at")
+        kept = cls.objects.create(
+            meeting=meeting, **{name: getattr(meeting, name) for name in names}
+        )
+        kept.people.set(meeting.people.all())
+        names = ("position", *EarlierAgreement.FIELDS)
+        EarlierAgreement.objects.bulk_create(
+            EarlierAgreement(record=kept, **{name: getattr(row, name) for name in names})
+            for row in agreements
+        )
+
+
+class EarlierAgreement(AgreedText):
+    """What was agreed by an earlier record."""
+
+    record = models.ForeignKey(EarlierRecord, on_delete=models.PROTECT, related_name="agreements")
+
+    class Meta:
+        ordering = ["due_on", "position", "pk"]
+
+    def __str__(self):
+        return str(self.pk)
+
+
 # -- On a page ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Agreed:
-    """The first meeting as a page shows it, with what was agreed."""
+    """The first meeting as a page shows it, with what was agreed, and what stood there before."""
 
     meeting: FirstMeeting
     people: list
     agreements: list
+    earlier: list
 
 
 def meeting_of(user, youth) -> Agreed | None:
-    """The first meeting of a young person, for who reads the course. Three queries at most."""
+    """The first meeting of a young person, for who reads the course.
+
+    Three queries at most, and three more where it was corrected.
+    """
     rows = FirstMeeting.objects.visible_to(user).filter(profile__youth=youth)
     meeting = rows.select_related("recorded_by").first()
     if meeting is None:
@@ -253,6 +410,16 @@ def meeting_of(user, youth) -> Agreed | None:
     people = meeting.people.order_by("name")
     agreements = meeting.agreements.with_parts().select_related("person")
     return Agreed(meeting, list(people), list(agreements))
+        return Agreed(meeting, [], [], [])
+    people = list(meeting.people.order_by("name"))
+    agreements = list(meeting.agreements.select_related("person"))
+    return Agreed(meeting, people, agreements, _earlier(meeting) if meeting.number > 1 else [])
+
+
+def _earlier(meeting) -> list:
+    agreed = EarlierAgreement.objects.select_related("person")
+    rows = meeting.earlier.select_related("recorded_by")
+    return list(rows.prefetch_related("people", models.Prefetch("agreements", agreed)))
 
 
 # -- What waits ---------------------------------------------------------------------------------

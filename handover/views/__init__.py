@@ -7,7 +7,7 @@ from handover.views.documents import document, issued_page
 from handover.views.feedback import feedback, feedback_year
 from handover.views.files import file, files, remove_file
 from handover.views.jobs import job, job_answer, jobs
-from handover.views.meetings import agreement_done, meeting
+from handover.views.meetings import agreement_done, correct_meeting, meeting
 from handover.views.reading import answer, received, received_page
 from handover.views.requests import ask, request
 from handover.views.use import (
@@ -35,6 +35,7 @@ __all__ = [
     "changed",
     "check_again",
     "copy",
+    "correct_meeting",
     "decide",
     "document",
     "draft_page",

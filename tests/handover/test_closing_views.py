@@ -5,10 +5,11 @@ import re
 import pytest
 from django.urls import reverse
 
-from handover.models import FirstMeeting, HandoverDecision, MeetingAgreement
+from handover.decision_forms import AgreementForm
+from handover.models import EarlierRecord, FirstMeeting, HandoverDecision, MeetingAgreement
 from tests.factories import days
 from tests.handover.test_decisions import answered, decide
-from tests.handover.test_meetings import by_school, by_youth, held, planned
+from tests.handover.test_meetings import as_it_stands, by_school, by_youth, held, planned
 from tests.handover.test_profiles import sent
 from youths.models import AccessEvent, Notice
 
@@ -211,6 +212,88 @@ class TestMeeting:
             assert sign_in(person).get(url("meeting", team.youth.pk)).status_code == status
 
 
+def correction(team) -> dict:
+    """The form as it stands on the page of the correction."""
+    meeting = FirstMeeting.objects.get()
+    rows_of_it = AgreementForm.typed(list(meeting.agreements.filter(done_at=None)))
+    return {
+        "act": "record",
+        "number": meeting.number,
+        "held_on": meeting.held_on,
+        "people": [person.pk for person in meeting.people.all()],
+        "youth_present": "yes",
+    } | rows_of_it
+
+
+class TestCorrecting:
+    def test_shows_what_stands_and_then_both(self, team, sign_in):
+        held(team, by_school(team), by_youth(), others="Mor")
+        client, address = sign_in(team.caseworker), url("correct_meeting", team.youth.pk)
+        page = client.get(address).text
+        for words in ("Sende kortet", "Prøve bussen", 'value="Mor"'):
+            assert words in page
+        given = correction(team) | {"others": "Far", "form-0-what": "Gå turen"}
+        assert client.post(address, given).status_code == 302
+        for person in (team.caseworker, team.school, team.young):
+            page = sign_in(person).get(url("received", team.youth.pk)).text
+            for words in ("Gå turen", "Prøve bussen", "Far", "Mor", "before it was corrected"):
+                assert words in page
+
+    def test_of_an_older_record_is_a_conflict_that_shows_both(self, team, sign_in):
+        held(team, by_school(team))
+        client, address = sign_in(team.caseworker), url("correct_meeting", team.youth.pk)
+        old = correction(team)
+        assert client.post(address, old | {"others": "Far"}).status_code == 302
+        response = client.post(address, old | {"others": "Mor"})
+        assert response.status_code == 409
+        for words in ("Far", 'value="Mor"', "Somebody has corrected"):
+            assert words in response.text
+        again = old | {"others": "Mor", "number": response.context["number"]}
+        assert client.post(address, again).status_code == 302
+
+    def test_names_who_took_part_and_has_left_the_team(self, team, sign_in):
+        held(team, by_school(team))
+        team.school.memberships.update(ends_on=days(-1))
+        client, address = sign_in(team.caseworker), url("correct_meeting", team.youth.pk)
+        assert team.school.name in client.get(address).text
+        given = correction(team) | {"others": "Far"}
+        assert client.post(address, given).status_code == 302
+        assert team.school in FirstMeeting.objects.get().people.all()
+
+    @pytest.mark.parametrize(
+        ("wrong", "status"),
+        [
+            ({"held_on": "i går"}, 422),
+            ({"form-0-who": "0" * 36}, 422),
+            ({"form-0-pk": "x"}, 422),
+            ({"number": "x", "others": "Far"}, 409),
+            ({"number": "", "others": "Far"}, 409),
+            ({"act": "other"}, 422),
+        ],
+    )
+    def test_bad_input_is_said_and_nothing_is_stored(self, team, sign_in, wrong, status):
+        held(team, by_school(team))
+        client, address = sign_in(team.caseworker), url("correct_meeting", team.youth.pk)
+        assert client.post(address, correction(team) | wrong).status_code == status
+        assert not EarlierRecord.objects.exists()
+
+    def test_is_the_caseworkers_and_not_there_before_it_was_held(self, team, other_team, sign_in):
+        planned(team)
+        address = url("correct_meeting", team.youth.pk)
+        assert sign_in(team.caseworker).get(address).status_code == 404
+        FirstMeeting.objects.get().record(
+            by=team.caseworker, held_on=days(0), people=[], youth_present=True, agreements=[]
+        )
+        for person, status in (
+            (team.caseworker, 200),
+            (team.school, 403),
+            (team.young, 403),
+            (other_team.caseworker, 404),
+            (team.lead, 404),
+        ):
+            assert sign_in(person).get(address).status_code == status
+
+
 class TestDone:
     def test_by_who_is_named_or_the_caseworker(self, team, other_team, sign_in):
         meeting = held(team, by_school(team), by_youth(), by_youth("Ringe"))
@@ -252,4 +335,18 @@ def test_asks_as_often_for_three_agreements_as_for_one(
     client = sign_in(team.school)
     client.get(url("received", team.youth.pk))
     with django_assert_num_queries(28):
+        client.get(url("received", team.youth.pk))
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_asks_as_often_for_three_corrections_as_for_one(
+    team, sign_in, django_assert_num_queries, number
+):
+    meeting = held(team, by_school(team))
+    for n in range(number):
+        said = as_it_stands(meeting) | {"others": f"Nr. {n}"}
+        meeting.correct(by=team.caseworker, **said)
+    client = sign_in(team.school)
+    client.get(url("received", team.youth.pk))
+    with django_assert_num_queries(27):  # the records, who was there, what was agreed
         client.get(url("received", team.youth.pk))

@@ -1,11 +1,15 @@
 """The first joint meeting and its agreements."""
 
+import functools
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from handover.models import (
     AgreementDone,
+    CorrectedMeanwhile,
+    EarlierRecord,
     FirstMeeting,
     HandoverRefused,
     MeetingAgreement,
@@ -19,6 +23,7 @@ from partnerships.models import Narrowing, User
 from tests.factories import YouthFactory, days, member
 from tests.handover.test_decisions import answered, decide
 from vivirkr.waiting import waiting_on
+from youths.models import Notice
 
 pytestmark = pytest.mark.django_db
 
@@ -119,6 +124,101 @@ class TestRecording:
         fields = {"what": "Noget", "who": "youth", "due_on": days(1), "meeting": held(team)}
         with pytest.raises(IntegrityError), transaction.atomic():
             MeetingAgreement.objects.create(**fields | wrong)
+
+
+def as_it_stands(meeting) -> dict:
+    """What the page of the correction sends when nothing is changed."""
+    rows = meeting.agreements.filter(done_at=None).select_related("person")
+    names = ("pk", *MeetingAgreement.FIELDS)
+    return {
+        "number": meeting.number,
+        "held_on": meeting.held_on,
+        "people": list(meeting.people.all()),
+        "youth_present": meeting.youth_present,
+        "agreements": [{name: getattr(row, name) for name in names} for row in rows],
+    }
+
+
+class TestCorrecting:
+    def test_keeps_what_stood_there_with_who_wrote_it_and_when(self, team):
+        meeting = held(team, by_school(team), by_youth(), others="Mor")
+        first_at, colleague = meeting.recorded_at, member(team.partnership, Role.CASEWORKER)
+        said = as_it_stands(meeting)
+        card = said["agreements"][1]
+        said["agreements"] = [card | {"what": "Sende to kort"}, by_youth("Ringe")]
+        meeting.correct(by=colleague, **said | {"others": "Far", "people": [team.school]})
+        shown = meeting_of(team.young, team.youth)
+        assert (shown.meeting.others, shown.people) == ("Far", [team.school])
+        assert shown.meeting.recorded_by == colleague
+        assert [row.what for row in shown.agreements] == ["Ringe", "Sende to kort"]
+        assert shown.agreements[1].pk == card["pk"]  # the same one, corrected
+        [before] = shown.earlier
+        assert (before.number, before.others) == (1, "Mor")
+        assert (before.recorded_by, before.recorded_at) == (team.caseworker, first_at)
+        assert set(before.people.all()) == {team.school, team.caseworker}
+        assert [row.what for row in before.agreements.all()] == ["Prøve bussen", "Sende kortet"]
+        assert waiting(team.school) == [f"Agreed about {team.youth.name}: Sende to kort"]
+
+    def test_tells_the_school_once(self, team):
+        meeting = held(team, by_school(team))
+        said = as_it_stands(meeting) | {"others": "Far"}
+        for _ in range(2):
+            meeting.correct(by=team.caseworker, **said)
+        assert meeting.earlier.count() == 1
+        assert Notice.objects.get(kind="corrected").recipient == team.school
+
+    def test_of_nothing_is_none(self, team):
+        meeting = held(team, by_school(team))
+        meeting.correct(by=team.caseworker, **as_it_stands(meeting))
+        assert (meeting.number, meeting.earlier.count()) == (1, 0)
+
+    def test_of_another_record_than_was_read_is_refused(self, team):
+        meeting = held(team, by_school(team))
+        said = as_it_stands(meeting)
+        meeting.correct(by=team.caseworker, **said | {"others": "Far"})
+        with pytest.raises(CorrectedMeanwhile):
+            meeting.correct(by=team.caseworker, **said | {"others": "Mor"})
+        assert FirstMeeting.objects.get().others == "Far"
+
+    def test_leaves_what_is_done_as_it_was_agreed(self, team):
+        meeting = held(team, by_school(team), by_youth())
+        said = as_it_stands(meeting)
+        [bus, card] = said["agreements"]
+        meeting.agreements.get(pk=bus["pk"]).mark_done(by=team.young)
+        with pytest.raises(AgreementDone):
+            meeting.correct(
+                by=team.caseworker, **said | {"agreements": [bus | {"what": "Gå"}, card]}
+            )
+        assert not EarlierRecord.objects.exists()
+        meeting.correct(by=team.caseworker, **said | {"agreements": []})
+        assert [row.what for row in meeting.agreements.all()] == ["Prøve bussen"]
+
+    @pytest.mark.parametrize("wrong", [{"held_on": 1}, {"youth_present": False}])
+    def test_says_no_less_than_the_first(self, team, wrong):
+        meeting = held(team)
+        wrong = wrong | ({"held_on": days(1)} if "held_on" in wrong else {})
+        with pytest.raises(HandoverRefused):
+            meeting.correct(by=team.caseworker, **as_it_stands(meeting) | wrong)
+        assert not EarlierRecord.objects.exists()
+
+    def test_not_before_it_was_held(self, team):
+        meeting = planned(team)
+        with pytest.raises(HandoverRefused):
+            meeting.correct(by=team.caseworker, **as_it_stands(meeting) | {"held_on": days(0)})
+
+    @pytest.mark.django_db(transaction=True)
+    def test_two_at_once_are_one_correction_and_one_refusal(self, team, at_once):
+        meeting = held(team, by_school(team))
+        said = as_it_stands(meeting)
+        both = [FirstMeeting.objects.get() for _ in range(2)]
+        found = at_once(
+            *(
+                functools.partial(one.correct, by=team.caseworker, **said | {"others": words})
+                for one, words in zip(both, ("Far", "Mor"), strict=True)
+            )
+        )
+        assert {type(one) for one in found} == {type(None), CorrectedMeanwhile}
+        assert EarlierRecord.objects.count() == 1
 
 
 class TestWaiting:

@@ -22,6 +22,8 @@ from handover.models import (
     Attachment,
     DocumentStep,
     FeedbackMissing,
+    EarlierAgreement,
+    EarlierRecord,
     FirstMeeting,
     HandoverDecision,
     JobProfile,
@@ -343,6 +345,8 @@ def test_every_encrypted_field_is_found():
         FeedbackMissing: {"text"},
         FirstMeeting: {"others", "why_absent"},
         MeetingAgreement: {"what", "other"},
+        EarlierRecord: {"others", "why_absent"},
+        EarlierAgreement: {"what", "other"},
     }
 
 
