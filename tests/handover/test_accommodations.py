@@ -101,6 +101,11 @@ class TestNeutralWords:
             ("Har ADHD og får medicin", ["adhd", "medicin"]),
             ("Autismen gør, at autismen", ["autismen"]),
             ("Én besked ad gangen. Addition er i orden.", []),
+            ("ADHD'en fylder, og IQ'en. Har været indlagte.", ["adhd'en", "iq'en", "indlagte"]),
+            ("Hjerneskadens diagnoser, sukkersygdommen", ["diagnoser", "sukkersygdommen"]),
+            ("Alkoholmisbruget og hashen", ["alkoholmisbruget", "hashen"]),
+            ("Lægger billeder op med et hashtag", []),
+            ("Langsomt er godt. Sygemelding ringes ind.", []),
         ],
     )
     def test_finds_what_tells_why(self, text, found):
