@@ -83,8 +83,10 @@ class AccommodationForm(NeutralForm):
         return self.cleaned_data["text"] or chosen.words
 
 
-class JobForm(forms.Form):
+class JobForm(NeutralForm):
     """What a new job profile is for: a placement, or a type of job."""
+
+    NEUTRAL = ("job",)
 
     placement = forms.ModelChoiceField(
         Placement.objects.none(),
@@ -101,7 +103,6 @@ class JobForm(forms.Form):
 
     def __init__(self, *args, placements, **kwargs):
         super().__init__(*args, **kwargs)
-        self.helper = bare_helper()
         field = self.fields["placement"]
         field.queryset = placements
         field.label_from_instance = lambda row: f"{row.employer.name}, {row.get_kind_display()}"
@@ -132,16 +133,22 @@ class JobProfileForm(NeutralForm):
         self.fields["works"].label = _("What works for %(name)s") % name
         self.fields["works"].help_text = _("One thing on each line. What the workplace does.")
 
+    def lines(self, kind: str) -> list[str]:
+        """What stands in a field now, line by line."""
+        return [line.strip() for line in (self[kind].value() or "").splitlines() if line.strip()]
+
+    def holds(self, row) -> bool:
+        """Whether a row to choose from stands there, as a line of its own."""
+        return row.words in self.lines(row.kind)
+
     def pick(self, rows) -> list:
         """Put what was chosen below what is written already; the rows that were put in."""
-        data, put_in = self.data.copy(), []
-        chosen = set(data.getlist("picked"))
+        chosen = set(self.data.getlist("picked"))
+        self.data, put_in = self.data.copy(), []
         for row in rows:
-            lines = [line for line in data.get(row.kind, "").splitlines() if line.strip()]
-            if str(row.pk) in chosen and row.words not in lines:
-                data[row.kind] = "\n".join([*lines, row.words])
+            if str(row.pk) in chosen and not self.holds(row):
+                self.data[row.kind] = "\n".join([*self.lines(row.kind), row.words])
                 put_in.append(row)
-        self.data = data
         return put_in
 
     @property
@@ -189,12 +196,11 @@ class JobAnswerForm(forms.Form):
             self.add_error("together_with", _("Write who you read it with."))
         return cleaned
 
-    def answer(self, profile, *, by) -> None:
+    def answer(self, profile, *, by, sitting=None) -> None:
         said = self.cleaned_data
+        given = {"by": by, "revision": said["revision"], "sitting": sitting}
         if said["act"] == self.YES:
             how = said["how"] or ApprovedJobProfile.How.OWN
-            profile.approve(
-                by=by, revision=said["revision"], how=how, together_with=said["together_with"]
-            )
+            profile.approve(how=how, together_with=said["together_with"], **given)
         else:
-            profile.decline(by=by, revision=said["revision"], comment=said["comment"])
+            profile.decline(comment=said["comment"], **given)

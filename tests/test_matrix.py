@@ -280,8 +280,10 @@ ROUTES = {
         of="youth", needs="change_job_profile", methods="get post",
         shows="jobapproved accommodation",
     ),
+    # The school beside the young person, once it has started to sit together.
     "handover:job_answer": Route(
-        of="youth", needs="approve_job_profile", methods="get post",
+        of="youth", needs="view_job_profile", only=("young", "school"), methods="get post",
+        get={"": 200, "school": 302}, post={"": 422, "school": 409},
         shows="jobdraft jobapproved",
     ),
     "job_pdf": Route(of="approved", shows="first jobapproved tasks"),

@@ -8,7 +8,7 @@ and nothing else. The copy holds texts and ids, and no relation leads from it to
 import uuid
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -19,7 +19,7 @@ from partnerships.access import Role, placement_ids, roles
 from partnerships.encryption import EncryptedTextField, blind_index
 from partnerships.models import User
 from partnerships.waiting import Waiting
-from youths.models import Placement, Youth
+from youths.models import Placement, Sitting, Youth
 
 
 class JobProfileRefused(Exception):
@@ -142,17 +142,30 @@ class JobProfileQuerySet(models.QuerySet):
         return self.filter(youth__in=Youth.objects.visible_to(user, codename).referred())
 
     def waiting_on(self, user, youth=None) -> list[Waiting]:
-        """A young person who is asked; and who asked, until they have read the answer."""
+        """A young person who is asked; and who asked, until they have read the answer.
+
+        Whoever has no sign-in is asked by the school, beside each other.
+        """
         mine = roles(user)
         if mine:
             rows = self.visible_to(user, "change_job_profile")
-            rows = rows.filter(asked_as__in=mine, unheard_since__isnull=False)
+            due = Q(asked_as__in=mine, unheard_since__isnull=False)
+            if Role.SCHOOL in mine:
+                due |= Q(status="asked", youth__account=None)
+            rows = rows.filter(due)
         else:
             rows = self.visible_to(user, "approve_job_profile").filter(status="asked")
         if youth is not None:
             rows = rows.filter(youth=youth.pk)
         rows = rows.filter(youth__left_on=None).select_related("youth", "placement__employer")
-        return [row.as_news() if mine else row.as_question() for row in rows]
+        if not mine:
+            return [row.as_question() for row in rows]
+        return [row.as_news() if row.unheard_since else row.as_sitting() for row in rows]
+
+    def answered_by_the_young(self):
+        """Those on which the young person has something to say: asked about, or approved."""
+        approved = ApprovedJobProfile.objects.approved().filter(job_profile_id=OuterRef("pk"))
+        return self.filter(Q(status="asked") | Exists(approved))
 
 
 class JobProfile(JobText):
@@ -180,6 +193,10 @@ class JobProfile(JobText):
     comment = EncryptedTextField(_("what should be different"), max_length=600, blank=True)
     answered_at = models.DateTimeField(null=True)
     unheard_since = models.DateTimeField(null=True)  # answered, and not yet read by who asked
+    # Empty when the young person answered on the own device.
+    sitting = models.ForeignKey(
+        Sitting, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
+    )
 
     objects = JobProfileQuerySet.as_manager()
 
@@ -277,19 +294,24 @@ class JobProfile(JobText):
             locked.status, locked.asked_by, locked.asked_at = self.Status.ASKED, by, timezone.now()
             locked.asked_as = next(iter(roles(by)), "")
             locked.answered_at, locked.comment, locked.unheard_since = None, "", None
+            locked.sitting = None
             locked.save()
         self.refresh_from_db()
 
     @transaction.atomic
-    def approve(self, *, by, revision: int, how: str, together_with: str = "") -> None:
+    def approve(
+        self, *, by, revision: int, how: str = "", together_with: str = "", sitting=None
+    ) -> None:
         """The young person's yes to exactly this text: from now on the company reads it.
 
-        Raises StaleVersion when it is no longer the text that was read, JobProfileRefused when
-        nobody asks.
+        `sitting` where it is said on the device of somebody from the school. Raises StaleVersion
+        when it is no longer the text that was read, JobProfileRefused when nobody asks.
         """
         locked = self._asked_about(revision)
         if locked.status == self.Status.APPROVED:
             return
+        if sitting:
+            how, together_with = ApprovedJobProfile.How.TOGETHER, sitting.led_by.name
         if how == ApprovedJobProfile.How.TOGETHER and not together_with.strip():
             raise JobProfileRefused(_("Write who you read it with."))
         now = timezone.now()
@@ -307,21 +329,21 @@ class JobProfile(JobText):
             approved_at=now,
             **{name: getattr(locked, name) for name in self.FIELDS},
         )
-        locked._answered(self.Status.APPROVED)
+        locked._answered(self.Status.APPROVED, sitting)
         self.refresh_from_db()
 
     @transaction.atomic
-    def decline(self, *, by, revision: int, comment: str = "") -> None:
+    def decline(self, *, by, revision: int, comment: str = "", sitting=None) -> None:
         """The young person's no, with what should be different. What was approved before stands."""
         locked = self._asked_about(revision)
         if locked.status == self.Status.APPROVED:
             raise JobProfileRefused(_("You have approved this text. You can take it back."))
         locked.comment = comment
-        locked._answered(self.Status.DECLINED)
+        locked._answered(self.Status.DECLINED, sitting)
         self.refresh_from_db()
 
     @transaction.atomic
-    def take_back(self, *, by) -> None:
+    def take_back(self, *, by, sitting=None) -> None:
         """Nothing is approved any more: the company reads nothing with its next request.
 
         Raises JobProfileRefused when nothing is approved.
@@ -334,7 +356,7 @@ class JobProfile(JobText):
             locked.status = self.Status.WITHDRAWN
         locked.unheard_since = timezone.now()
         if locked.status == self.Status.WITHDRAWN:
-            locked.answered_at = locked.unheard_since
+            locked.answered_at, locked.sitting = locked.unheard_since, sitting
         locked.save()
         self.refresh_from_db()
 
@@ -352,8 +374,8 @@ class JobProfile(JobText):
             raise JobProfileRefused(_("Nobody asks you about this text right now."))
         return locked
 
-    def _answered(self, status) -> None:
-        self.status = status
+    def _answered(self, status, sitting) -> None:
+        self.status, self.sitting = status, sitting
         self.answered_at = self.unheard_since = timezone.now()
         self.save()
 
@@ -369,6 +391,16 @@ class JobProfile(JobText):
             why=gettext("They read it only if you say yes."),
             since=self.asked_at,
             url=reverse("handover:job_answer", args=[self.pk]),
+            youth_id=self.youth_id,
+        )
+
+    def as_sitting(self) -> Waiting:
+        said = {"name": self.youth.name, "company": self.title}
+        return Waiting(
+            what=gettext("Read the job profile for %(company)s with %(name)s") % said,
+            why=gettext("%(name)s has no sign-in. Sit together, and read it aloud.") % said,
+            since=self.asked_at,
+            url=reverse("youths:together", args=[self.youth_id]),
             youth_id=self.youth_id,
         )
 

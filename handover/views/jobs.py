@@ -19,9 +19,10 @@ from handover.models import (
     SentPart,
     StaleVersion,
 )
+from handover.views.young import TAKING_PART
 from partnerships.access import Section, Verb
 from youths.access import codenames_for, is_own
-from youths.models import AccessEvent, Placement, Youth
+from youths.models import AccessEvent, Placement, Sitting, Youth
 
 ACTS = ("save", "ask", "pick", "heard")
 
@@ -43,7 +44,7 @@ def jobs(request, youth_id):
         if not may_write:
             raise PermissionDenied
         status = 422
-        if form.is_valid():
+        if form.is_valid() and not form.to_weigh:
             try:
                 made = JobProfile.begin(by=request.user, youth=youth, **form.cleaned_data)
             except JobProfileRefused as refusal:
@@ -63,6 +64,8 @@ def jobs(request, youth_id):
             "own": is_own(request.user, youth),
             "rows": rows,
             "form": form,
+            "may_sit": not is_own(request.user, youth)
+            and TAKING_PART in codenames_for(request.user, youth),
             "number": Accommodation.objects.visible_to(request.user).filter(youth=youth).count(),
         },
         status=status,
@@ -94,7 +97,7 @@ def job(request, job_profile_id):
             except JobProfileRefused as refusal:
                 form.add_error(None, str(refusal))
     for one in (*skills, *sentences):
-        one.is_in = one.words in (form["can"].value() or "") + (form["works"].value() or "")
+        one.is_in = form.holds(one)
     shown = [Section.IDENTITY, Section.JOB_PROFILE, *([Section.COMPETENCES] if skills else [])]
     shown += [Section.COURSE] if this.placement_id else []
     AccessEvent.record(request.user, [youth], shown)
@@ -124,10 +127,10 @@ def _written(request, this, form, act, picked):
         _note_use(request.user, this, picked)
     if act == "ask":
         this.ask(by=request.user, revision=this.revision)
-        messages.success(
-            request,
-            _("%(name)s is asked on their own page.") % {"name": this.youth.first_name},
-        )
+        said = _("%(name)s is asked on their own page.")
+        if this.youth.account_id is None:
+            said = _("Saved. %(name)s has no sign-in: the school sits together with %(name)s.")
+        messages.success(request, said % {"name": this.youth.first_name})
         return redirect("handover:jobs", this.youth_id)
     messages.success(request, _("Saved. No company reads it before it is approved."))
     return redirect("handover:job", this.pk)
@@ -146,18 +149,30 @@ def _note_use(user, this, picked):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def job_answer(request, job_profile_id):
-    """The young person reads exactly what a company would read, and says yes or no."""
-    youth, this = _one(request.user, job_profile_id, "approve_job_profile")
+    """The young person reads exactly what a company would read, and says yes or no.
+
+    On the own device, or beside somebody from the school who has started to sit together.
+    """
+    user = request.user
+    youth, this = _one(user, job_profile_id, "view_job_profile")
+    own, sitting = is_own(user, youth), Sitting.objects.open_of(user, youth)
+    if ("approve_job_profile" if own else TAKING_PART) not in codenames_for(user, youth):
+        raise PermissionDenied
+    if request.method != "POST" and not own and sitting is None:
+        return redirect("youths:together", youth.pk)
     form, status = JobAnswerForm(request.POST or None), 200
-    if request.method == "POST":
+    if request.method == "POST" and not own and sitting is None:
+        status = 409
+        form.add_error(None, _("The time together is over. Start it again, and then save."))
+    elif request.method == "POST":
         status = 422
         try:
             if request.POST.get("act") == "take_back":
-                this.take_back(by=request.user)
+                this.take_back(by=user, sitting=sitting)
                 messages.success(request, _("No company reads it any more."))
                 return redirect("handover:job_answer", this.pk)
             if form.is_valid():
-                form.answer(this, by=request.user)
+                form.answer(this, by=user, sitting=sitting)
                 messages.success(request, _("Thank you. Your answer is saved."))
                 return redirect("handover:job_answer", this.pk)
         except StaleVersion:
@@ -175,6 +190,8 @@ def job_answer(request, job_profile_id):
         "handover/job_answer.html",
         {
             "youth": youth,
+            "own": own,
+            "sitting": sitting,
             "this": this,
             "form": form,
             "approved": this.approved,
@@ -192,7 +209,8 @@ def _one(user, job_profile_id, codename):
     )
     youth = Youth.objects.get_for(user, youth_id, codename)
     rows = JobProfile.objects.visible_to(user, codename)
-    rows = rows.select_related("youth", "placement__employer", "placement__contact", "written_by")
+    rows = rows.select_related("youth", "placement__employer", "placement__contact", "written_by",
+                               "sitting__led_by")  # fmt: skip
     return youth, get_object_or_404(rows, pk=job_profile_id)
 
 

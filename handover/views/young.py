@@ -20,6 +20,7 @@ from handover.models import (
     HandoverProfile,
     HandoverRefused,
     Heading,
+    JobProfile,
     Part,
     PartReaction,
     carried_things,
@@ -154,12 +155,17 @@ def _mine(request, youth, sitting, *, unplaced="", status=200):
         one.url = reverse("handover:react", args=[_part_id(one)])
         one.waits = _waits(one)
     sections = list(dict.fromkeys(one.section for one in parts))
-    AccessEvent.record(request.user, [youth], [Section.IDENTITY, *sections])
+    jobs = JobProfile.objects.visible_to(request.user).answered_by_the_young().filter(youth=youth)
+    jobs = list(jobs.select_related("placement__employer"))
+    shown = [*sections, *([Section.JOB_PROFILE] if jobs else [])]
+    shown += [Section.COURSE] if any(one.placement_id for one in jobs) else []
+    AccessEvent.record(request.user, [youth], [Section.IDENTITY, *shown])
     return render(
         request,
         "handover/mine.html",
         {
             **_around(youth, request.user, sitting),
+            "jobs": jobs,
             "groups": [
                 (PLAIN[code], [one for one in parts if one.section == code]) for code in sections
             ],

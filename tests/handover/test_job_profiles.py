@@ -20,12 +20,13 @@ from tests.factories import (
     HandoverProfileFactory,
     PartFactory,
     PlacementFactory,
+    YouthFactory,
     approved_job,
     days,
     employer_of,
 )
 from vivirkr.waiting import waiting_on
-from youths.models import AccessEvent, Channel, Placement
+from youths.models import AccessEvent, Channel, Placement, Sitting
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -252,7 +253,14 @@ class TestWhoReads:
             (team.lead, 404),
         ):
             assert sign_in(person).get(url_of(job)).status_code == status
-        for person, status in ((team.young, 200), (team.school, 403), (other_team.young, 404)):
+        for person, status in (
+            (team.young, 200),
+            (team.school, 302),  # to sit together first
+            (team.caseworker, 403),
+            (other_team.young, 404),
+            (other_team.school, 404),
+            (team.lead, 404),
+        ):
             assert sign_in(person).get(url_of(job, "handover:job_answer")).status_code == status
 
     def test_with_the_companys_eyes_is_the_same(self, team, job, sign_in):
@@ -311,6 +319,43 @@ class TestThePages:
         [news] = [row for row in waiting_on(team.caseworker) if "said no" in row.what]
         assert "Det er ikke mig" in page_of(sign_in(team.caseworker), news.url)
         assert job.approved.works == FIRST
+
+    def test_the_earlier_text_is_said_to_be_read_until_the_new_one_is_approved(
+        self, team, job, sign_in
+    ):
+        client, url = sign_in(team.caseworker), url_of(job)
+        assert "still reads the earlier text" not in page_of(client, url)
+        job.write(by=team.caseworker, revision=job.revision, can="", works=SECOND)
+        page = page_of(client, url)
+        assert f"{team.placement.employer.name} still reads the earlier text" in page
+        young = sign_in(team.young)
+        assert "Take it back" in page_of(young, url_of(job, "handover:job_answer"))
+        young.post(url_of(job, "handover:job_answer"), {"act": "take_back"})
+        assert "still reads the earlier text" not in page_of(client, url)
+        employer = page_of(sign_in(team.employer), reverse("placement", args=[team.placement.pk]))
+        assert FIRST not in employer
+        assert SECOND not in employer
+
+    def test_what_stands_inside_another_line_can_still_be_put_in(self, team, job, sign_in):
+        Accommodation.add(by=team.school, youth=team.youth, text="Ro")
+        job.write(by=team.caseworker, revision=job.revision, can="", works="Rolige kolleger")
+        client = sign_in(team.caseworker)
+        sentence = team.youth.accommodations.get()
+        assert f'value="{sentence.pk}"' in page_of(client, url_of(job))
+        said = {"act": "pick", "picked": sentence.pk, "revision": job.revision, "can": ""}
+        client.post(url_of(job), said | {"works": "Rolige kolleger"})
+        job.refresh_from_db()
+        assert job.works_lines == ["Rolige kolleger", "Ro"]
+
+    def test_a_type_of_job_with_a_telling_word_is_asked_about_once(self, team, sign_in):
+        client, url = sign_in(team.school), reverse("handover:jobs", args=[team.youth.pk])
+        response = client.post(url, {"job": "Arbejde for folk med autisme"})
+        assert response.status_code == 422
+        page = response.content.decode()
+        assert "Look once more at: autisme" in page
+        assert "Arbejde for folk med autisme" in page
+        said = {"job": "Arbejde for folk med autisme", "weighed": "autisme"}
+        assert client.post(url, said).status_code == 302
 
     def test_an_old_text_is_not_answered(self, team, job, sign_in):
         job.write(by=team.caseworker, revision=job.revision, can="", works=SECOND)
@@ -379,6 +424,68 @@ class TestThePages:
         for n in range(2):
             approved_job(team.youth, by=team.school, approved=FIRST, job=f"Arbejde {n}")
         assert queries() == one
+
+
+class TestBesideEachOther:
+    """A young person without a sign-in reads it on the device of somebody from the school."""
+
+    @pytest.fixture
+    def asked(self, team):
+        team.youth.account = None
+        team.youth.save()
+        job = JobProfile.begin(by=team.caseworker, youth=team.youth, placement=team.placement)
+        job.write(by=team.caseworker, revision=1, can="", works=FIRST)
+        job.ask(by=team.caseworker, revision=job.revision)
+        return job
+
+    def test_waits_on_the_school_and_not_on_the_job_centre(self, team, asked):
+        [row] = JobProfile.objects.waiting_on(team.school)
+        assert row.what.startswith("Read the job profile for")
+        assert JobProfile.objects.waiting_on(team.caseworker) == []
+
+    def test_is_approved_and_says_with_whom(self, team, asked, sign_in):
+        school, url = sign_in(team.school), url_of(asked, "handover:job_answer")
+        together = reverse("youths:together", args=[team.youth.pk])
+        assert school.get(url).url == together
+        assert school.post(together, {"pen": "youth"}).status_code == 302
+        assert url in page_of(school, reverse("handover:mine", args=[team.youth.pk]))
+        page = page_of(school, url)
+        assert FIRST in page
+        assert "You sit together" in page
+        assert school.post(url, {"act": "yes", "revision": asked.revision}).status_code == 302
+        asked.refresh_from_db()
+        assert (asked.approved.how, asked.approved.together_with) == (
+            "together",
+            team.school.name,
+        )
+        assert (asked.status, asked.sitting.led_by) == ("approved", team.school)
+        assert f"Together with {team.school.name}." in page_of(
+            sign_in(team.caseworker), url_of(asked)
+        )
+        assert FIRST in page_of(
+            sign_in(team.employer), reverse("placement", args=[team.placement.pk])
+        )
+        assert school.post(url, {"act": "take_back"}).status_code == 302
+        assert asked.approved is None
+
+    def test_not_once_the_time_together_is_over(self, team, asked, sign_in):
+        school, url = sign_in(team.school), url_of(asked, "handover:job_answer")
+        sitting = Sitting.start(by=team.school, youth=team.youth, pen="staff")
+        sitting.end(by=team.school)
+        said = {"act": "no", "revision": asked.revision, "comment": "Ikke sådan"}
+        response = school.post(url, said)
+        assert response.status_code == 409
+        assert "Ikke sådan" in response.content.decode()
+        asked.refresh_from_db()
+        assert asked.status == "asked"
+
+    def test_never_by_the_job_centre_nor_with_another_young_person(self, team, asked, sign_in):
+        url, said = url_of(asked, "handover:job_answer"), {"act": "yes", "revision": 2}
+        Sitting.start(by=team.caseworker, youth=team.youth, pen="staff")
+        assert sign_in(team.caseworker).post(url, said).status_code == 403
+        Sitting.start(by=team.school, youth=YouthFactory(), pen="staff")
+        assert sign_in(team.school).post(url, said).status_code == 409
+        assert asked.approved is None
 
 
 def test_what_the_job_centre_puts_in_is_in_use(team, sign_in):
