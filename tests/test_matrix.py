@@ -140,7 +140,7 @@ ROUTES = {
         shows=f"{NAME} phone code words wish {STEPS} competences.label competences.text",
     ),
     "case_pdf": Route(
-        of="youth", before=404, shows=f"{NAME} code words wish {STEPS} {TEXTS}"
+        of="youth", before=404, shows=f"{NAME} code words wish {STEPS} {TEXTS} jobapproved"
     ),
     "eyes": Route(of="youth", needs="change_agreement"),
     "youths:find": Route(needs="change_cpr", methods="get post"),

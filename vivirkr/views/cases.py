@@ -8,7 +8,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from evaluation.models import rating_summary
-from handover.models import DocumentStep, deadlines, meeting_of, profile_summary, standing_of
+from handover.models import (
+    ApprovedJobProfile,
+    DocumentStep,
+    deadlines,
+    meeting_of,
+    profile_summary,
+    standing_of,
+)
 from handover.views import received_page
 from partnerships.access import Section
 from partnerships.models import Membership
@@ -65,7 +72,11 @@ def case_pdf(request, youth_id):
     context = case_page(user, youth)
     sections = _shown(context, held)
     sections += [section for section in received["sections"] if section not in sections]
-    context |= {"received": received, "shown": sections}
+    approved = ApprovedJobProfile.objects.visible_to(user).approved().filter(youth_id=youth.pk)
+    employers = {one.pk: one.employer.name for one in context["placements"]}
+    jobs = [(employers.get(a.placement_id, a.job), a) for a in approved if a.is_intact]
+    sections += [Section.JOB_PROFILE] if jobs else []
+    context |= {"received": received, "shown": sections, "jobs": jobs}
     return as_file(request, youth, "youths/case_pdf.html", context, sections, "case_pdf")
 
 
