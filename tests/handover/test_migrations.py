@@ -4,7 +4,8 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from handover.models import Part, PartAnswer, SentPart
+from handover.access import SECTIONS
+from handover.models import HEADINGS, Part, PartAnswer, SentPart
 from tests.factories import HandoverProfileFactory, PartFactory
 
 TEXTS = ["", "æøå ÆØÅ", "👩‍🍳 100 % 'citat' \\ {}", "x" * 4000]
@@ -71,3 +72,38 @@ def file_of(table) -> bytes:
         cursor.execute("CHECKPOINT")
         cursor.execute(rows_of_nothing, [table])
         return bytes(cursor.fetchone()[0])
+
+
+# What 0010 brought: a release that runs beside it writes none of these columns.
+NEW_IN_0010 = {"heading", "entry_id", "seen_from", "seen_to", "wording_index"}
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.django_db
+def test_what_an_earlier_release_writes_comes_under_the_first_heading(team, section):
+    profile = HandoverProfileFactory(youth=team.youth)
+    for one in dict.fromkeys(("direction", "competences", "support", section)):
+        PartFactory(profile=profile, section=one, heading=HEADINGS[one][-1])
+    profile.send(by=team.school)
+    part = profile.parts.get(section=section)
+    for table, pk, changed in (
+        ("handover_part", part.pk, {}),
+        ("handover_sentpart", part.sent.get().pk, {"last_version": "1"}),
+    ):
+        made = write_as_before(table, pk, {"id": "gen_random_uuid()", **changed})
+        assert made == HEADINGS[section][0]
+
+
+def write_as_before(table, pk, changed) -> str:
+    """The same row once more by an INSERT that knows no new column; the heading it came under."""
+    names = "SELECT column_name FROM information_schema.columns WHERE table_name = %s"
+    with connection.cursor() as cursor:
+        cursor.execute(names, [table])
+        known = {name for (name,) in cursor.fetchall()} - NEW_IN_0010
+        values = ", ".join(changed.get(name, name) for name in known)
+        cursor.execute(
+            f"INSERT INTO {table} ({', '.join(known)}) SELECT {values} FROM {table}"  # noqa: S608
+            " WHERE id = %s RETURNING heading",
+            [pk],
+        )
+        return cursor.fetchone()[0]
