@@ -1,13 +1,17 @@
 """Handover profiles in every state, from the library of what schools know."""
 
 from collections import defaultdict
+from io import BytesIO
 from itertools import cycle
 
 from dateutil.relativedelta import relativedelta
+from PIL import Image, ImageDraw, ImageFont
 
 from handover.access import SECTIONS
+from handover.attached import examine
 from handover.models import (
     HEADINGS,
+    Attachment,
     CatalogueEntry,
     HandoverProfile,
     HandoverVersion,
@@ -259,9 +263,12 @@ class Handovers:
     # -- The one who signs in
 
     def _demo(self, case) -> None:
-        """Sent twice, partly answered, a question with its reply, two parts held back."""
+        """Sent twice with a file, partly answered, a question with its reply, two held back."""
         rows = VOICES["freja"]["parts"]
         profile = self._write(case, rows, 38)
+        for part, row in zip(profile.parts.all(), rows, strict=True):
+            if "card" in row:
+                self._attach(part, row["card"])
         self._send(profile, case, 35)
         words = self._words(case, 35)
         for sent, row in zip(profile.sent_parts.current(), rows, strict=True):
@@ -279,3 +286,24 @@ class Handovers:
         self._rewrite(part, case, 14, revised["revised_text"])
         profile.refresh_from_db()
         self._send(profile, case, 13)
+
+    def _attach(self, part, lines) -> None:
+        """A picture of the card that the task is given on."""
+        kind, content = examine(task_card(lines))
+        Attachment.add(
+            by=part.written_by, part=part, name="kort-salatbar.png", kind=kind, content=content,
+            about="Et af kortene fra køkkenet",
+        )  # fmt: skip
+
+
+def task_card(lines) -> bytes:
+    """A card with one step on each line, as a picture; Pillow's font knows no æ, ø and å."""
+    card = Image.new("RGB", (720, 90 + 70 * len(lines)), "white")
+    draw = ImageDraw.Draw(card)
+    draw.rectangle((12, 12, card.width - 12, card.height - 12), outline="#0b5a63", width=6)
+    for n, line in enumerate(lines):
+        font = ImageFont.load_default(size=46 if n == 0 else 34)
+        draw.text((54, 46 + 70 * n), line, fill="#1a1a1a", font=font)
+    made = BytesIO()
+    card.save(made, "PNG")
+    return made.getvalue()
