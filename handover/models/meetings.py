@@ -170,7 +170,9 @@ class FirstMeeting(MeetingRecord):
             "why_absent": "" if youth_present else why_absent,
             "next_on": next_on,
         }
-        standing = {row.pk: row for row in self.agreements.select_related("person")}
+        # Under a lock, so that none is noted as done meanwhile.
+        rows = self.agreements.select_for_update(of=("self",)).select_related("person")
+        standing = {row.pk: row for row in rows}
         if self._says(said, people, agreements, standing):
             return
         if self.number != number:

@@ -60,7 +60,7 @@ def test_from_two_questions_to_the_first_meeting(signed_in, site, team, look):
     expect(news).to_have_count(2)
     look(caseworker)
     news.first.locator("a").click()
-    expect(caseworker.locator(".vv-thread").first).to_contain_text("Ja, mest da.")
+    expect(caseworker.locator("main")).to_contain_text("Ja, mest da.")
     for part in (second, third):
         answer(caseworker, part, "understood")
     caseworker.goto(f"{site}/")

@@ -20,6 +20,7 @@ class Closings:
     def __init__(self, people):
         self.people = people
         self.accepted, self.others = cycle(SAID["accepted"]), cycle(SAID["others"])
+        self.to_correct = True
 
     def create(self, cases) -> None:
         profiles = {p.youth_id: p for p in HandoverProfile.objects.prefetch_related("versions")}
@@ -99,6 +100,24 @@ class Closings:
                 done_at=None if is_open else at(ago - 12, 10, 15),
                 done_by=None if is_open else person or case.youth.account or caseworker,
             )
+
+        if self.to_correct and not case.story.left:
+            self._correct(meeting, caseworker, ago)
+            self.to_correct = False
+
+    def _correct(self, meeting, by, ago) -> None:
+        """The day of the next meeting was written down wrong; put right two days later."""
+        open_ones = meeting.agreements.filter(done_at=None).select_related("person")
+        names = ("pk", *MeetingAgreement.FIELDS)
+        said = {name: getattr(meeting, name) for name in FirstMeeting.FIELDS}
+        meeting.correct(
+            by=by,
+            number=1,
+            people=list(meeting.people.all()),
+            agreements=[{name: getattr(row, name) for name in names} for row in open_ones],
+            **said | {"next_on": day(ago - 49)},
+        )
+        FirstMeeting.objects.filter(pk=meeting.pk).update(recorded_at=at(ago - 2, 9, 5))
 
     def _told(self) -> None:
         """What the sendings and answers told is long read; two outcomes of this week are news."""
