@@ -28,6 +28,11 @@ class Waiting:
         return self.due_on is not None and self.due_on < timezone.localdate()
 
     @property
+    def days_off(self) -> int:
+        """How many days the promised day lies ahead, or has passed."""
+        return abs((self.due_on - timezone.localdate()).days)
+
+    @property
     def place(self) -> tuple:
         """In a list: what is late first; then what is due by its day, and the rest by its age."""
         due = self.due_on and timezone.make_aware(datetime.combine(self.due_on, time.min))

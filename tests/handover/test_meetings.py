@@ -265,6 +265,13 @@ class TestWaiting:
         for url in (reverse("home"), reverse("case", args=[team.youth.pk])):
             assert ">Late<" in client.get(url).text
 
+    def test_the_first_page_says_how_many_days_are_left_or_over(self, team, sign_in):
+        held(team, *(by_school(team, what) | {"due_on": days(n)} for what, n in AGREED.items()))
+        page = " ".join(sign_in(team.school).get(reverse("home")).text.split())
+        for said in ("<b>2</b> days late", "<b>1</b> day late", "<b>0</b> days left"):
+            assert said in page
+        assert "<b>9</b> days left" in page
+
     def test_on_the_colleagues_when_who_was_named_has_left(self, team):
         colleague = member(team.partnership, Role.SCHOOL)
         held(team, by_school(team))

@@ -87,7 +87,7 @@ class Closings:
         meeting.people.set([caseworker, coordinator])
         people = {"coordinator": coordinator, "caseworker": caseworker}
         for n, row in enumerate(SAID["agreements"]):
-            # One of them is still open with those who are in the course.
+            # One of them is still open with those who are in the course, and late with every other.
             is_open = n == turn % 3 and not case.story.left
             person = people.get(row["who"])
             MeetingAgreement.objects.create(
@@ -96,7 +96,7 @@ class Closings:
                 what=row["what"],
                 who={"coordinator": "school"}.get(row["who"], row["who"]),
                 person=person,
-                due_on=day(-9 if is_open else ago - 14),
+                due_on=day((4 if turn % 2 else -9) if is_open else ago - 14),
                 done_at=None if is_open else at(ago - 12, 10, 15),
                 done_by=None if is_open else person or case.youth.account or caseworker,
             )
