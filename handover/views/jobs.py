@@ -160,7 +160,7 @@ def job_answer(request, job_profile_id):
         raise PermissionDenied
     if request.method != "POST" and not own and sitting is None:
         return redirect("youths:together", youth.pk)
-    form, status = JobAnswerForm(request.POST or None), 200
+    form, status = JobAnswerForm(request.POST if request.method == "POST" else None), 200
     if request.method == "POST" and not own and sitting is None:
         status = 409
         form.add_error(None, _("The time together is over. Start it again, and then save."))
