@@ -3,7 +3,6 @@ to the table."""
 
 import gc
 import pickle
-import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
@@ -25,7 +24,6 @@ from handover.models import AccommodationPhrase
 from partnerships.access import grant_differences
 from tests.broker import Broker, forget_connections
 from tests.factories import Team
-from tests.stack import Broker
 from vivirkr import pdf
 from youths.models import ConsentText
 
@@ -268,22 +266,12 @@ def at_once():
     return run
 
 
-@pytest.fixture(scope="module")
-def redis_of_this_file():
-    # Below the system's folder for temporary files: a socket's path must be short.
-    folder = Path(tempfile.mkdtemp())
-    broker = Broker(folder)
-    yield broker
-    broker.stop()
-    shutil.rmtree(folder)
-
-
 @pytest.fixture
-def broker(redis_of_this_file, monkeypatch):
-    """The Redis of this file, empty and running, as the broker of this process and the workers."""
-    monkeypatch.setenv("CELERY_BROKER_URL", redis_of_this_file.url)
-    redis_of_this_file.stop()
-    redis_of_this_file.start()
+def broker(own_broker):
+    """The broker of this process and its workers, empty and running."""
+    own_broker.stop()
+    own_broker.start()
     forget_connections()
-    yield redis_of_this_file
+    yield own_broker
+    own_broker.start()
     forget_connections()

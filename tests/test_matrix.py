@@ -230,8 +230,7 @@ ROUTES = {
     "youths:stu_end": Route(of="youth", needs="change_identity", methods="get post"),
     "handover:received": Route(
         of="youth", needs="view_direction",
-        shows=f"words {TEXTS} purpose goal agreed accommodation",
-        of="youth", needs="view_direction", shows=f"words {TEXTS} purpose missed"
+        shows=f"words {TEXTS} purpose goal agreed accommodation missed",
     ),
     "handover:ask": Route(of="youth", needs="answer_direction", methods="get post"),
     "handover:request": Route(

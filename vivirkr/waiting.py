@@ -64,8 +64,6 @@ def waiting_on(user, youth=None, handover=None) -> list[Waiting]:
     if not mine or mine & {Role.SCHOOL, Role.CASEWORKER}:
         found += JobProfile.objects.waiting_on(user, youth)
         found += [*_goals(user, youth), *_ratings(user, youth)]
-    return sorted(found, key=lambda row: row.since)
-        found += _ratings(user, youth)
     return sorted(found, key=lambda row: row.place)
 
 

@@ -408,13 +408,9 @@ def meeting_of(user, youth) -> Agreed | None:
     if meeting is None:
         return None
     if not meeting.held_on:
-        return Agreed(meeting, [], [])
-    people = meeting.people.order_by("name")
-    agreements = meeting.agreements.with_parts().select_related("person")
-    return Agreed(meeting, list(people), list(agreements))
         return Agreed(meeting, [], [], [])
     people = list(meeting.people.order_by("name"))
-    agreements = list(meeting.agreements.select_related("person"))
+    agreements = list(meeting.agreements.with_parts().select_related("person"))
     return Agreed(meeting, people, agreements, _earlier(meeting) if meeting.number > 1 else [])
 
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("partnerships", "0006_handover_deadlines"),
+        ("partnerships", "0007_small_step_permissions"),
     ]
 
     operations = [

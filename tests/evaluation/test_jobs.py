@@ -5,8 +5,6 @@ The work list is a query and the message only a nudge, so nothing here may lose 
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -26,59 +24,11 @@ from evaluation.models import (
 )
 from evaluation.models.figures import count, judge_partnership
 from evaluation.tasks import sweep
+from tests.broker import PATIENCE, kill_all, running_worker, until
 from tests.factories import IndicatorFactory, RatingFactory, RatingRoundFactory, YouthFactory
-from tests.stack import PATIENCE, database_url, until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone]
 
-
-def forget_connections():
-    pools.reset()
-    current_app._pool = current_app.amqp._producer_pool = None
-
-
-@pytest.fixture
-def broker(own_broker):
-    """The broker of this process and its workers, empty and running."""
-    own_broker.stop()
-    own_broker.start()
-    forget_connections()
-    yield own_broker
-    own_broker.start()
-    forget_connections()
-
-
-@contextmanager
-def running_worker(broker, *, pool="solo"):
-    """A Celery worker on the test database, ready; killed in the end with all its processes."""
-    environment = {**os.environ, "DATABASE_URL": database_url()}
-    command = [sys.executable, "-m", "celery", "--app", "vivirkr", "worker", "--pool", pool]
-    command += ["--concurrency", "1", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
-    log = broker.folder / "worker.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            command,
-            env=environment,
-            cwd=settings.BASE_DIR,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    try:
-        until(PATIENCE, lambda: " ready." in log.read_text() or process.poll() is not None)
-        assert process.poll() is None, log.read_text()
-        yield process
-    finally:
-        kill_all(process)
-
-
-def kill_all(process):
-    """The worker and its children, as a machine that dies kills them."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-from tests.broker import PATIENCE, kill_all, running_worker, until
 
 @pytest.fixture
 def two_rounds(team):

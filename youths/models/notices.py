@@ -60,11 +60,10 @@ class Notice(models.Model):
         WITH_QUESTIONS = "with_questions", _("A handover is accepted with questions")
         RETURNED = "returned", _("A handover was returned for completion")
         DECLINED = "declined", _("A handover was declined")
+        CORRECTED = "corrected", _("The record of a first meeting was corrected")
         FEEDBACK = "feedback", _("There is feedback on a handover")
 
     # The others wait in the work list, until they are done.
-    NEWS = (Kind.CANNOT_USE, Kind.ACCEPTED, Kind.WITH_QUESTIONS, Kind.DECLINED, Kind.FEEDBACK)
-        CORRECTED = "corrected", _("The record of a first meeting was corrected")
     NEWS = (
         Kind.CANNOT_USE,
         Kind.REPLIED,
@@ -72,6 +71,7 @@ class Notice(models.Model):
         Kind.WITH_QUESTIONS,
         Kind.DECLINED,
         Kind.CORRECTED,
+        Kind.FEEDBACK,
     )
 
     recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="notices")

@@ -9,8 +9,8 @@ from partnerships.models import User
 from vivirkr.demo import (
     closings,
     documents,
-    goals,
     feedback,
+    goals,
     handovers,
     jobs,
     programme,

@@ -12,7 +12,7 @@ import partnerships.encryption
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("handover", "0013_attachments"),
+        ("handover", "0015_parts_used_for_agreements_and_accommodations"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,7 +11,7 @@ import partnerships.encryption
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("handover", "0013_attachments"),
+        ("handover", "0016_feedback"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,8 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("handover", "0014_corrected_meetings"),
-        ("youths", "0009_more_is_told"),
+        ("handover", "0017_corrected_meetings"),
+        ("youths", "0011_more_is_told"),
     ]
 
     operations = [
