@@ -25,7 +25,7 @@ def answer(page, part, kind, text=""):
     """Answer one part where it is read."""
     page.goto(f"{page.received}?part={part.pk}")
     form = page.locator(f"#part-{part.pk} form[action*='/answer/']")
-    form.locator(f"input[value={kind}]").check(force=True)
+    form.locator(f"input[value={kind}]").press("Space")
     form.locator("textarea").fill(text)
     form.locator("button[type=submit]").click()
     page.wait_for_load_state()
@@ -84,8 +84,8 @@ def test_from_two_questions_to_the_first_meeting(signed_in, site, team, look):
     caseworker.locator("button[value=plan]").click()
     caseworker.goto(meeting)
     for name in (team.school.name, team.caseworker.name):
-        caseworker.get_by_role("checkbox", name=name).check(force=True)
-    caseworker.locator("input[name=youth_present][value=yes]").check(force=True)
+        caseworker.get_by_role("checkbox", name=name).press("Space")
+    caseworker.locator("input[name=youth_present][value=yes]").press("Space")
     for n, who, what in ((0, str(team.school.pk), "Sende kortet"), (1, "youth", "Prøve bussen")):
         row = f"[name=form-{n}-"
         caseworker.locator(f"{row}what]").fill(what)
@@ -112,7 +112,7 @@ def test_from_two_questions_to_the_first_meeting(signed_in, site, team, look):
     caseworker.locator("button[value=record]").click()
     caseworker.wait_for_url("**#meeting")
     expect(caseworker.locator("#meeting li[id^=agreement]").first).to_contain_text("Sende to kort")
-    before = caseworker.locator("#meeting details")
+    before = caseworker.locator("#meeting > details")
     before.locator("summary").press("Enter")
     expect(before).to_contain_text("Sende kortet")
     look(caseworker)

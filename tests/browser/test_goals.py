@@ -38,7 +38,7 @@ def test_a_goal_is_written_rests_on_a_part_and_is_taken_in_steps(signed_in, site
     page.locator("main button[type=submit]").click()
     expect(page.locator("[name=words]")).to_have_value("Jeg tager selv bussen på arbejde")
     look(page)
-    page.get_by_role("radio").nth(1).check(force=True)
+    page.get_by_role("radio").nth(1).press("Space")
     page.locator("main button[type=submit]").click()
     page.wait_for_url("**/goals/*/")
 
@@ -80,7 +80,7 @@ def test_a_goal_is_written_rests_on_a_part_and_is_taken_in_steps(signed_in, site
     # Dropped, with the reason that the young person reads.
     page.locator("a[href$='/close/']").click()
     look(page)
-    page.get_by_role("radio").nth(1).check(force=True)
+    page.get_by_role("radio").nth(1).press("Space")
     page.locator("[name=reason]").fill("Hun har fået kørekort")
     page.locator("main button[type=submit]").click()
     page.wait_for_url("**/goals/*/")
@@ -133,7 +133,7 @@ def test_an_agreement_and_an_accommodation_rest_on_parts(signed_in, site, team, 
         meeting.agreements.create(what=what, who="youth", due_on=days(5))
     page.goto(f"{site}{reverse('handover:received', args=[team.youth.pk])}#meeting")
     for row in range(2):
-        page.locator("#meeting summary").nth(row).press("Enter")
+        page.locator("[id^=agreement] > div > details > summary").nth(row).press("Enter")
         expect(page.locator(f"#meeting form[action*='{part.pk}/use/']")).to_have_count(row + 1)
     look(page)
     page.locator(f"#meeting form[action*='{part.pk}/use/'] button").first.click()

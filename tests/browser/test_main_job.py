@@ -33,8 +33,8 @@ def team(transactional_db):
 
 
 def check(page, name, value):
-    """Choose a card or step: the input itself is covered by what it looks like."""
-    page.locator(f"input[name='{name}'][value='{value}']").check(force=True)
+    """Choose a card or step as by keyboard: the input is covered by what it looks like."""
+    page.locator(f"input[name='{name}'][value='{value}']").press("Space")
 
 
 def refer(page, site, team, look):
@@ -104,7 +104,7 @@ def answer(page, site, youth, look):
     look(page)
     for _part in PARTS:
         form = page.locator("form[action*='/answer/']").first
-        form.locator("input[value=understood]").check(force=True)
+        form.locator("input[value=understood]").press("Space")
         form.locator("button[type=submit]").click()
     page.goto(url)
     expect(page.locator("form[action*='/answer/']")).to_have_count(0)
@@ -116,7 +116,7 @@ def rate(page, site, youth, look):
     page.goto(f"{site}{reverse('evaluation:rate', args=[youth.pk])}")
     look(page)
     for radio in page.locator("input[type=radio][value='4']").all():
-        radio.check(force=True)
+        radio.press("Space")
     page.locator("main form button[type=submit]").first.click()
     page.wait_for_url(f"**{reverse('evaluation:ratings', args=[youth.pk])}**")
     look(page)
@@ -126,7 +126,7 @@ def rate_own(page, site, youth, look):
     """The young person answers one question a screen."""
     page.goto(f"{site}{reverse('evaluation:own', args=[youth.pk, 1])}")
     for _question in (DIRECTION, BELIEF):
-        page.locator("input[type=radio][value='4']").first.check(force=True)
+        page.locator("input[type=radio][value='4']").first.press("Space")
         look(page)
         page.locator("main form button[type=submit]").first.click()
     look(page)

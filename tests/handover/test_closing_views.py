@@ -348,5 +348,5 @@ def test_asks_as_often_for_three_corrections_as_for_one(
         meeting.correct(by=team.caseworker, **said)
     client = sign_in(team.school)
     client.get(url("received", team.youth.pk))
-    with django_assert_num_queries(27):  # the records, who was there, what was agreed
+    with django_assert_num_queries(31):  # the records, who was there, what was agreed
         client.get(url("received", team.youth.pk))

@@ -421,8 +421,8 @@ class TestWhatItCosts:
     @pytest.mark.parametrize(
         ("whose", "of", "queries"),
         [
-            ("young", "case", 35),
-            ("caseworker", "handover", 33),
+            ("young", "case", 38),
+            ("caseworker", "handover", 36),
             ("employer", "placement", 19),
             ("lead", "case", 23),
         ],

@@ -239,8 +239,8 @@ class TestIssued:
 @pytest.mark.parametrize(
     ("name", "role", "queries"),
     [
-        ("handover_pdf", "caseworker", 23),
-        ("draft_pdf", "school", 16),
+        ("handover_pdf", "caseworker", 26),
+        ("draft_pdf", "school", 17),
         ("my_profile", "young", 13),
         ("issued_pdf", "caseworker", 13),
     ],
