@@ -5,7 +5,7 @@ from django.utils.html import escape
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from handover.forms import Words
+from handover.forms import Words, bare_helper
 from handover.models import FeedbackMark, Heading
 
 EXCERPT = 120  # characters of a part, to know it again by
@@ -21,6 +21,7 @@ class FeedbackForm(forms.Form):
     def __init__(self, *args, parts, headings, **kwargs):
         super().__init__(*args, **kwargs)
         self.parts, self.headings = parts, headings
+        self.helper = bare_helper()
         for part in parts:
             self.fields[f"part_{part.pk}"] = forms.ChoiceField(
                 label=part.title,

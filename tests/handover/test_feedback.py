@@ -528,7 +528,7 @@ class TestYear:
         assert [row.heading for row in found][:2] == ["network", "direction"]
 
     def test_by_label_of_the_catalogue_and_own_words_together(self, team):
-        entry = CatalogueEntry.objects.filter(heading="need").first()
+        entry = CatalogueEntry.objects.create(heading="need", da="Ro", en="Quiet")
         profile = answered(team)
         PartFactory(profile=profile, section="support", entry=entry, label="")
         profile.send(by=team.school)
