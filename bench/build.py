@@ -29,9 +29,9 @@ from evaluation.models import (
     Snapshot,
     YouthProgress,
     count,
+    judged_anew,
 )
-from evaluation.models.figures import judge_partnership
-from evaluation.progress import Answer, Voice, judge
+from evaluation.progress import RULE_VERSION, Answer, Evidence, Voice, judge
 from handover.access import SECTIONS
 from handover.models import HandoverProfile, HandoverVersion, Part, SentPart
 from partnerships.access import Role, grant_differences, sync_groups
@@ -416,10 +416,14 @@ class Build:
 
         given = [answers(course) for course in COURSES]
         judged = [
-            judge(Answer(v, indicator.code, r.number, step) for v, indicator, r, step in these)
+            judge(
+                Evidence.of(
+                    Answer(v, indicator.code, r.number, step) for v, indicator, r, step in these
+                )
+            )
             for these in given
         ]
-        nothing = judge(())
+        nothing = judge(Evidence())
         course_of = [
             n // SHARE % len(COURSES) if self._has_more(n) else None for n in range(self.size)
         ]
@@ -449,7 +453,11 @@ class Build:
                     "partnership_id": self.team_of[n],
                     "result": judgement.result.value,
                     "changes": stored[id(judgement)],
-                    "rule_version": judgement.rule_version,
+                    "seen_by": judgement.seen_by.value,
+                    "certain": judgement.certain,
+                    "possible": judgement.possible,
+                    "facts": "[]",
+                    "rule_version": RULE_VERSION,
                     "computed_at": self.now,
                 }
                 for n, judgement in enumerate(judgements)
@@ -614,7 +622,7 @@ class Build:
         some = self.random.sample(self.teams, min(20, len(self.teams)))
         for team in Partnership.objects.filter(pk__in=[team.pk for team in some]):
             assert grant_differences(team) == (set(), set())
-            fresh = judge_partnership(team.pk)
+            fresh = judged_anew(team, in_round=None).by_youth
             assert PartnershipProgress.objects.get(partnership=team).counts() == count(
                 fresh.values()
             )

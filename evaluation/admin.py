@@ -6,8 +6,13 @@ No rating and no figure of a young person is here.
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from evaluation.models import Indicator, IndicatorText, RatingRound, Reconciliation
-from evaluation.progress import COUNTED
+from evaluation.models import (
+    Definition,
+    Indicator,
+    IndicatorText,
+    RatingRound,
+    Reconciliation,
+)
 from partnerships.access import Role, administers, memberships
 
 
@@ -33,20 +38,24 @@ class IndicatorTextInline(Administrators, admin.StackedInline):
 
 @admin.register(Indicator)
 class IndicatorAdmin(Administrators, admin.ModelAdmin):
-    list_display = ["position", "code", "counts"]
     list_display_links = ["code"]
     inlines = [IndicatorTextInline]
 
-    @admin.display(description=_("counts towards “closer”"), boolean=True)
-    def counts(self, indicator):
-        return indicator.code in COUNTED
+    def get_list_display(self, request):
+        counted = Definition.objects.counted()  # once for the list
+
+        @admin.display(description=_("counts towards “closer”"), boolean=True)
+        def counts(indicator):
+            return indicator.code in counted
+
+        return ["position", "code", counts]
 
     def get_readonly_fields(self, request, obj=None):
-        # The rule of progress knows its indicators by their codes.
+        # A rule knows its indicators by their codes.
         return ["code"] if obj else []
 
     def has_delete_permission(self, request, obj=None):
-        counted = obj is not None and obj.code in COUNTED
+        counted = obj is not None and obj.code in Definition.objects.counted()
         return self.has_module_permission(request) and not counted
 
 

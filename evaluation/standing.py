@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from evaluation.progress import Result
+from evaluation.progress import Result, SeenBy
 
 
 @dataclass(frozen=True)
@@ -11,6 +11,8 @@ class Standing:
     """Counts by result, added up, against the programme's two targets.
 
     Who leaves stays in the denominator, and so does a place that nobody has been referred to.
+    `certain` and `possible` are as in `evaluation.models.figures.Counts`; `seen_by` says whose
+    voices see that somebody has come closer.
     """
 
     closer: int
@@ -18,6 +20,9 @@ class Standing:
     further: int
     too_early: int
     no_data: int
+    certain: int
+    possible: int
+    seen_by: Mapping[str, int]
     referred_target: int
     closer_target: int
 
@@ -25,8 +30,12 @@ class Standing:
     def of(cls, rows: Iterable[Mapping[str, int]], programme) -> "Standing":
         """Add up rows of counts, each a mapping with a number for every Result."""
         rows = list(rows)
+        names = (*Result.values, "certain", "possible")
         return cls(
-            **{result.value: sum(row[result.value] for row in rows) for result in Result},
+            **{name: sum(row[name] for row in rows) for name in names},
+            seen_by={
+                whose: sum(row[f"seen_by_{whose}"] for row in rows) for whose in SeenBy.values
+            },
             referred_target=programme.referred_target,
             closer_target=programme.closer_target,
         )
@@ -46,17 +55,23 @@ class Standing:
 
     @property
     def low(self) -> int:
-        """So many are closer even if nobody else comes closer."""
-        return self.closer
+        """So many are closer whatever the answers say that are still to come."""
+        return self.certain
 
     @property
     def high(self) -> int:
-        """So many, if everybody of whom nothing can be said yet turns out to be closer."""
-        return self.closer + self.open
+        """So many, if everything that is still open turns out for the better."""
+        return self.possible + self.unfilled
+
+    @property
+    def probable(self) -> int:
+        """Closer by what has been said, while answers of the open round are still to come."""
+        return self.closer - self.certain
 
     @property
     def open(self) -> int:
-        return self.too_early + self.no_data + self.unfilled
+        """Youths and places of which it is not settled yet."""
+        return self.high - self.low
 
     @property
     def missing(self) -> int:

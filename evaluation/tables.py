@@ -7,8 +7,9 @@ from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from evaluation.models import YouthProgress, changes_in_words
+from evaluation.models import YouthProgress
 from evaluation.progress import Result
+from evaluation.wording import changes_in_words
 
 SHAPES = {
     Result.CLOSER: "done",

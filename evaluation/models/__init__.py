@@ -1,3 +1,6 @@
+from evaluation.models.definitions import Definition
+from evaluation.models.evidence import judged_anew, judged_by_the_database
+from evaluation.models.facts import Assessment, FactRefused, ObservedFact
 from evaluation.models.figures import (
     PartnershipProgress,
     ProgrammeSnapshot,
@@ -7,22 +10,19 @@ from evaluation.models.figures import (
     count,
     outcomes_of,
 )
-from evaluation.models.ratings import (
-    AnsweredMeanwhile,
-    Indicator,
-    IndicatorText,
-    Rating,
-    RatingRefused,
-    RatingRound,
-    voice_of,
-)
-from evaluation.models.voices import RULE_IN_WORDS, Summary, changes_in_words, rating_summary
+from evaluation.models.indicators import Indicator, IndicatorText
+from evaluation.models.ratings import AnsweredMeanwhile, Rating, RatingRefused, voice_of
+from evaluation.models.rounds import RatingRound
+from evaluation.models.voices import Summary, rating_summary
 
 __all__ = [
-    "RULE_IN_WORDS",
     "AnsweredMeanwhile",
+    "Assessment",
+    "Definition",
+    "FactRefused",
     "Indicator",
     "IndicatorText",
+    "ObservedFact",
     "PartnershipProgress",
     "ProgrammeSnapshot",
     "Rating",
@@ -32,8 +32,9 @@ __all__ = [
     "Snapshot",
     "Summary",
     "YouthProgress",
-    "changes_in_words",
     "count",
+    "judged_anew",
+    "judged_by_the_database",
     "outcomes_of",
     "rating_summary",
     "voice_of",

@@ -1,24 +1,30 @@
 """What is computed from the ratings: figures, their history, and the nightly check of them."""
 
-import hashlib
 import uuid
 from collections import Counter
 
 from celery import current_app
 from django.db import models, transaction
 from django.db.models import Exists, F, Func, Max, Min, OuterRef, Q, Subquery, Sum, Value
-from django.db.models.functions import Cast, TruncMonth
+from django.db.models.functions import Cast, Coalesce, TruncMonth
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from evaluation.progress import RULE_VERSION, Answer, Change, Result, judge
+from evaluation.models.definitions import Definition
+from evaluation.models.evidence import judged_anew, judged_by_the_database
+from evaluation.models.rounds import RatingRound
+from evaluation.progress import RULE_VERSION, Change, Fact, Result, SeenBy
 from partnerships.access import partnerships_with
 from partnerships.models import Partnership, Programme
 from youths.models import Youth
 
 
 class Counts(models.Model):
-    """How many youths of a partnership have each result; they add up to all referred."""
+    """How many youths of a partnership have each result, and who sees it; each adds up to all.
+
+    `certain` and `possible` are the ends of the range: so many are closer whatever the answers
+    say that the open round waits for, and so many may be.
+    """
 
     referred = models.PositiveIntegerField(default=0)
     closer = models.PositiveIntegerField(default=0)
@@ -26,9 +32,17 @@ class Counts(models.Model):
     further = models.PositiveIntegerField(default=0)
     too_early = models.PositiveIntegerField(default=0)
     no_data = models.PositiveIntegerField(default=0)
+    certain = models.PositiveIntegerField(default=0, db_default=0)
+    possible = models.PositiveIntegerField(default=0, db_default=0)
+    seen_by_both = models.PositiveIntegerField(default=0, db_default=0)
+    seen_by_youth = models.PositiveIntegerField(default=0, db_default=0)
+    seen_by_professionals = models.PositiveIntegerField(default=0, db_default=0)
+    seen_by_neither = models.PositiveIntegerField(default=0, db_default=0)
+    seen_by_unknown = models.PositiveIntegerField(default=0, db_default=0)
     rule_version = models.PositiveSmallIntegerField(default=RULE_VERSION)
 
-    FIELDS = ("referred", *Result.values)
+    SEEN_BY = tuple(f"seen_by_{whose}" for whose in SeenBy.values)
+    FIELDS = ("referred", *Result.values, "certain", "possible", *SEEN_BY)
 
     class Meta:
         abstract = True
@@ -38,6 +52,26 @@ class Counts(models.Model):
 
 
 ADDS_UP = Q(referred=F("closer") + F("unchanged") + F("further") + F("too_early") + F("no_data"))
+# A release before this one leaves them out.
+SEEN_ADDS_UP = Q(rule_version__lt=2) | Q(
+    referred=F("seen_by_both")
+    + F("seen_by_youth")
+    + F("seen_by_professionals")
+    + F("seen_by_neither")
+    + F("seen_by_unknown")
+)
+IN_ORDER = Q(rule_version__lt=2) | Q(
+    certain__lte=F("closer"), possible__gte=F("closer"), possible__lte=F("referred")
+)
+
+
+def kept(name: str) -> list:
+    """The constraints of a table of counts."""
+    return [
+        models.CheckConstraint(condition=ADDS_UP, name=f"{name}_adds_up_to_all_referred"),
+        models.CheckConstraint(condition=SEEN_ADDS_UP, name=f"{name}_by_voices_adds_up_too"),
+        models.CheckConstraint(condition=IN_ORDER, name=f"{name}_lies_in_its_range"),
+    ]
 
 
 class CountsByOutcome(Subquery):
@@ -104,15 +138,20 @@ class PartnershipProgress(Counts):
     )
     # {outcome: how many of the referred youths}
     outcomes = models.JSONField(default=dict, db_default={})
+    inputs = models.CharField(max_length=64, default="", db_default="")  # SHA-256 of all judged
+    # Number of the round that was open, whose answers the range leaves open; null for none.
+    open_round = models.PositiveSmallIntegerField(null=True)
+    # What new rounds are judged by.
+    definition = models.ForeignKey(
+        Definition, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     stale_since = models.DateTimeField(null=True)
     computed_at = models.DateTimeField(null=True)
 
     objects = PartnershipProgressQuerySet.as_manager()
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=ADDS_UP, name="progress_adds_up_to_all_referred")
-        ]
+        constraints = kept("progress")
         indexes = [
             models.Index(
                 fields=["stale_since"],
@@ -150,7 +189,10 @@ class PartnershipProgress(Counts):
 
     @classmethod
     def work_list(cls):
-        """Partnerships whose figures are stale, missing, or count other youths or outcomes."""
+        """Partnerships whose figures are stale, missing, or count other youths or outcomes; and
+        those where a round has opened or closed since.
+        """
+        opened = RatingRound.objects.open().filter(programme=OuterRef("programme"))
         referred = (
             Youth.objects.referred()
             .filter(partnership=models.OuterRef("pk"))
@@ -162,7 +204,8 @@ class PartnershipProgress(Counts):
         return (
             Partnership.objects.filter(status__in=("signed", "ended"))
             .annotate(
-                now_referred=models.functions.Coalesce(
+                now_open=Coalesce(Subquery(opened.values("number")[:1]), 0),
+                now_referred=Coalesce(
                     models.Subquery(referred), 0, output_field=models.IntegerField()
                 ),
                 now_with_outcome=CountsByOutcome(_with_outcome(OuterRef("pk"))),
@@ -173,68 +216,52 @@ class PartnershipProgress(Counts):
                 | ~Q(progress__referred=F("now_referred"))
                 | ~Q(progress__outcomes=F("now_with_outcome"))
                 | ~Q(progress__rule_version=RULE_VERSION)
+                | (Q(progress__open_round=None) & ~Q(now_open=0))
+                | (Q(progress__open_round__isnull=False) & ~Q(progress__open_round=F("now_open")))
             )
         )
 
     @classmethod
     @transaction.atomic
     def recompute(cls, partnership_id) -> "PartnershipProgress":
-        """Judge every referred youth of a partnership by the rule and store the figures.
+        """Judge every referred youth of a partnership by its definition and store the figures.
 
         The row is locked meanwhile: a rating that arrives waits, and marks it stale again.
-        Running twice changes nothing but the time.
+        Running twice changes nothing but the time; a youth whose judgement is the same keeps its
+        row as it is.
         """
         cls.objects.bulk_create([cls(partnership_id=partnership_id)], ignore_conflicts=True)
         row = cls.objects.select_for_update(of=("self",)).get(partnership_id=partnership_id)
-        judgements = judge_partnership(partnership_id)
+        partnership = Partnership.objects.select_related("programme").get(pk=partnership_id)
+        judged = judged_by_the_database(partnership)
         now = timezone.now()
-        YouthProgress.objects.filter(partnership_id=partnership_id).exclude(
-            youth_id__in=judgements
-        ).delete()
+        stored = YouthProgress.objects.filter(partnership_id=partnership_id)
+        stored.exclude(youth_id__in=judged.by_youth).delete()
+        known = {one.youth_id: one.as_judged for one in stored}
         YouthProgress.objects.bulk_create(
             [
                 YouthProgress(
                     youth_id=youth_id,
                     partnership_id=partnership_id,
-                    result=judgement.result,
-                    changes=judgement.as_stored,
-                    rule_version=judgement.rule_version,
+                    rule_version=RULE_VERSION,
                     computed_at=now,
+                    **columns,
                 )
-                for youth_id, judgement in judgements.items()
+                for youth_id, columns in judged.columns.items()
+                if known.get(youth_id) != columns
             ],
             update_conflicts=True,
             unique_fields=["youth"],
-            update_fields=["partnership", "result", "changes", "rule_version", "computed_at"],
+            update_fields=["partnership", "rule_version", "computed_at", *YouthProgress.JUDGED],
         )
-        for name, value in count(judgements.values()).items():
+        for name, value in count(judged.by_youth.values()).items():
             setattr(row, name, value)
         row.outcomes = outcomes_of(partnership_id)
+        row.inputs, row.open_round = judged.inputs, judged.open_round
+        row.definition = judged.newest
         row.rule_version, row.computed_at, row.stale_since = RULE_VERSION, now, None
         row.save()
         return row
-
-
-def judge_partnership(partnership_id) -> dict:
-    """Judgement by youth id for every referred youth of a partnership, dropouts included."""
-    answers = {}
-    rows = (
-        Youth.objects.referred()
-        .filter(partnership_id=partnership_id)
-        .order_by()
-        .values_list(
-            "pk",
-            "ratings__voice",
-            "ratings__indicator__code",
-            "ratings__round__number",
-            "ratings__step",
-        )
-    )
-    for youth_id, voice, *answer in rows:
-        given = answers.setdefault(youth_id, [])
-        if voice is not None:  # a youth without ratings is one row of nothing
-            given.append(Answer(voice, *answer))
-    return {pk: judge(given) for pk, given in answers.items()}
 
 
 def outcomes_of(partnership_id) -> dict[str, int]:
@@ -244,9 +271,17 @@ def outcomes_of(partnership_id) -> dict[str, int]:
 
 
 def count(judgements) -> dict[str, int]:
-    """How many of each result, and all together as `referred`."""
-    found = Counter(judgement.result.value for judgement in judgements)
-    return {"referred": found.total()} | {value: found[value] for value in Result.values}
+    """How many of each result and of each who sees it, the range, and all as `referred`."""
+    judgements = list(judgements)
+    results = Counter(judgement.result for judgement in judgements)
+    seen_by = Counter(judgement.seen_by for judgement in judgements)
+    return {
+        "referred": len(judgements),
+        "certain": sum(judgement.certain for judgement in judgements),
+        "possible": sum(judgement.possible for judgement in judgements),
+        **{result.value: results[result] for result in Result},
+        **{f"seen_by_{whose.value}": seen_by[whose] for whose in SeenBy},
+    }
 
 
 class YouthProgressQuerySet(models.QuerySet):
@@ -255,12 +290,22 @@ class YouthProgressQuerySet(models.QuerySet):
 
 
 class YouthProgress(models.Model):
-    """One young person's result as last computed, with the changes it rests on."""
+    """One young person's result as last computed, and what it rests on."""
 
     youth = models.OneToOneField(Youth, on_delete=models.CASCADE, related_name="progress")
     partnership = models.ForeignKey(Partnership, on_delete=models.CASCADE, related_name="+")
     result = models.CharField(max_length=10, choices=Result)
+    seen_by = models.CharField(
+        max_length=13, choices=SeenBy, default=SeenBy.UNKNOWN, db_default="unknown"
+    )
+    certain = models.BooleanField(default=False, db_default=False)
+    possible = models.BooleanField(default=False, db_default=False)
     changes = models.JSONField(default=list)  # [[voice, indicator, first, latest], ...]
+    facts = models.JSONField(default=list, db_default=[])
+    # Null only in rows of a release before there were any.
+    definition = models.ForeignKey(
+        Definition, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     rule_version = models.PositiveSmallIntegerField()
     computed_at = models.DateTimeField()
 
@@ -272,9 +317,20 @@ class YouthProgress(models.Model):
     def __str__(self):
         return f"{self.result} {self.youth_id}"
 
+    JUDGED = ("result", "seen_by", "certain", "possible", "changes", "facts", "definition_id")
+
+    @property
+    def as_judged(self) -> dict:
+        """The columns that a judgement makes; as `Judged.columns` has them."""
+        return {name: getattr(self, name) for name in self.JUDGED}
+
     @property
     def stored_changes(self) -> list[Change]:
         return [Change(*change) for change in self.changes]
+
+    @property
+    def stored_facts(self) -> list[Fact]:
+        return [Fact(fact) for fact in self.facts]
 
 
 class Snapshot(Counts):
@@ -283,6 +339,9 @@ class Snapshot(Counts):
     partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="snapshots")
     taken_on = models.DateField()
     inputs = models.CharField(max_length=64)  # SHA-256 of what was counted
+    definition = models.ForeignKey(
+        Definition, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     computed_at = models.DateTimeField()
 
     class Meta:
@@ -291,7 +350,7 @@ class Snapshot(Counts):
             models.UniqueConstraint(
                 fields=["partnership", "taken_on", "rule_version"], name="one_snapshot_a_day"
             ),
-            models.CheckConstraint(condition=ADDS_UP, name="snapshot_adds_up_to_all_referred"),
+            *kept("snapshot"),
         ]
 
     def __str__(self):
@@ -307,16 +366,13 @@ class Snapshot(Counts):
         progress = PartnershipProgress.objects.select_for_update(of=("self",)).get(
             partnership_id=partnership_id
         )
-        results = YouthProgress.objects.filter(partnership_id=partnership_id)
-        inputs = hashlib.sha256(
-            repr(list(results.order_by("youth").values_list("youth", "result", "changes"))).encode()
-        ).hexdigest()
         cls.objects.bulk_create(
             [
                 cls(
                     partnership_id=partnership_id,
                     taken_on=timezone.localdate(),
-                    inputs=inputs,
+                    inputs=progress.inputs,
+                    definition_id=progress.definition_id,
                     computed_at=progress.computed_at,
                     rule_version=progress.rule_version,
                     **progress.counts(),
@@ -344,6 +400,8 @@ class ProgrammeSnapshot(Counts):
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="snapshots")
     taken_on = models.DateField()
+    # Ids of the definitions that the partnerships' new rounds were judged by, in order.
+    definitions = models.JSONField(default=list, db_default=[])
 
     objects = ProgrammeSnapshotQuerySet.as_manager()
 
@@ -354,9 +412,7 @@ class ProgrammeSnapshot(Counts):
                 fields=["programme", "taken_on", "rule_version"],
                 name="one_snapshot_a_day_of_a_programme",
             ),
-            models.CheckConstraint(
-                condition=ADDS_UP, name="programme_snapshot_adds_up_to_all_referred"
-            ),
+            *kept("programme_snapshot"),
         ]
 
     def __str__(self):
@@ -373,16 +429,21 @@ class ProgrammeSnapshot(Counts):
             taken_on=day,
             rule_version__gt=OuterRef("rule_version"),
         )
-        total = Snapshot.objects.filter(
+        added = Snapshot.objects.filter(
             ~Exists(newer), partnership__programme=programme_id, taken_on=day
-        ).aggregate(**{name: Sum(name) for name in cls.FIELDS}, rule_version=Max("rule_version"))
+        )
+        total = added.aggregate(
+            **{name: Sum(name) for name in cls.FIELDS}, rule_version=Max("rule_version")
+        )
         if total["rule_version"] is None:
             return
+        used = added.exclude(definition=None).values_list("definition", flat=True).distinct()
+        total["definitions"] = sorted(map(str, used.order_by()))
         cls.objects.bulk_create(
             [cls(programme_id=programme_id, taken_on=day, **total)],
             update_conflicts=True,
             unique_fields=["programme", "taken_on", "rule_version"],
-            update_fields=cls.FIELDS,
+            update_fields=[*cls.FIELDS, "definitions"],
         )
 
 
@@ -426,13 +487,13 @@ class Reconciliation(models.Model):
         )
         if row is None:
             return None
-        fresh = judge_partnership(partnership_id)
+        partnership = Partnership.objects.select_related("programme").get(pk=partnership_id)
+        fresh = judged_anew(partnership, in_round=row.open_round)
         stored = YouthProgress.objects.filter(partnership_id=partnership_id)
-        counted = (row.counts(), row.outcomes)
-        if counted == (count(fresh.values()), outcomes_of(partnership_id)) and {
-            pk: (result, changes)
-            for pk, result, changes in stored.values_list("youth_id", "result", "changes")
-        } == {pk: (judgement.result.value, judgement.as_stored) for pk, judgement in fresh.items()}:
+        if (row.counts(), row.outcomes) == (
+            count(fresh.by_youth.values()),
+            outcomes_of(partnership_id),
+        ) and {one.youth_id: one.as_judged for one in stored} == fresh.columns:
             return True
         PartnershipProgress.mark_stale(partnership_id)
         return False

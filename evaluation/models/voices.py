@@ -4,7 +4,6 @@ Their difference is information, not noise: it is said in words, and nobody's an
 """
 
 from dataclasses import dataclass
-from itertools import groupby
 
 from django.db.models import F
 from django.utils.formats import date_format
@@ -12,22 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from evaluation.models.figures import PartnershipProgress, YouthProgress
-from evaluation.models.ratings import Indicator, Rating, RatingRound, voice_of
-from evaluation.progress import COUNTED, Change, Result, Voice
+from evaluation.models.indicators import Indicator
+from evaluation.models.ratings import Rating, voice_of
+from evaluation.models.rounds import RatingRound
+from evaluation.progress import DEFAULT_RULE, Result, SeenBy, Voice
+from evaluation.wording import changes_in_words, rule_in_words
 
-RULE_IN_WORDS = {
-    1: gettext_lazy(
-        "Closer: the young person and at least one professional have each gone up on direction or "
-        "on belief in own competences since their first answer, and none of the three has gone "
-        "down on both. Further away: at least two have gone down on both. Too early: answers from "
-        "fewer than two rounds. No data: no answer at all. Unchanged: all others."
-    )
-}
-_WHOSE = {
-    Voice.YOUTH: gettext_lazy("own rating"),
-    Voice.SCHOOL: gettext_lazy("the school's rating"),
-    Voice.CASEWORKER: gettext_lazy("the job centre's rating"),
-}
 _ONLY = {
     Voice.YOUTH: gettext_lazy("Only the young person has rated"),
     Voice.SCHOOL: gettext_lazy("Only the school has rated"),
@@ -38,28 +27,6 @@ _NOT_RATED = {
     Voice.SCHOOL: gettext_lazy("the school has not rated"),
     Voice.CASEWORKER: gettext_lazy("the job centre has not rated"),
 }
-
-
-def changes_in_words(changes: list[Change], names: dict[str, str]) -> list[str]:
-    """A line for each voice: "own rating: “Direction” went up from 2 to 4, ..."."""
-    lines = []
-    for voice, of_voice in groupby(changes, key=lambda change: change.voice):
-        said = ", ".join(_change_in_words(change, names) for change in of_voice)
-        lines.append(_("%(whose)s: %(changes)s") % {"whose": _WHOSE[voice], "changes": said})
-    return lines
-
-
-def _change_in_words(change: Change, names: dict[str, str]) -> str:
-    words = {
-        "what": names.get(change.indicator, change.indicator),
-        "first": change.first,
-        "latest": change.latest,
-    }
-    if change.rose:
-        return _("“%(what)s” went up from %(first)s to %(latest)s") % words
-    if change.fell:
-        return _("“%(what)s” went down from %(first)s to %(latest)s") % words
-    return _("“%(what)s” stayed at %(latest)s") % words
 
 
 _APART = [
@@ -128,9 +95,11 @@ class Summary:
     lines: list[Line]
     small_steps: list[SmallStep]
     result: str
+    seen_by: str
     because: list[str]
-    rule: str
-    rule_version: int | None
+    facts: list[str]
+    rule: list[str]
+    rule_version: int | None  # of the definition
     computed_at: object
     stale: bool
 
@@ -182,15 +151,17 @@ def rating_summary(user, youth) -> Summary:
     names = {indicator.code: indicator.text.name for indicator in indicators}
     names_by_id = {indicator.pk: indicator.text.name for indicator in indicators}
     steps = {(r.indicator_id, r.round_id, r.voice): r.step for r in ratings}
-    lines = [_line(indicator, rounds, steps) for indicator in indicators] if rounds else []
     figures = PartnershipProgress.objects.filter(partnership=youth.partnership_id)
     progress = (
         YouthProgress.objects.filter(youth=youth)
+        .select_related("definition")
         .annotate(stale_since=F("partnership__progress__stale_since"))
         .first()
         if ratings
         else None
     )
+    rule = progress.definition.rule if progress and progress.definition else DEFAULT_RULE
+    lines = [_line(one, rounds, steps, rule) for one in indicators] if rounds else []
     stale_since = (
         progress.stale_since if progress else figures.values_list("stale_since", flat=True).first()
     )
@@ -206,15 +177,17 @@ def rating_summary(user, youth) -> Summary:
             if r.small_step and r.round_id == rounds[-1].pk and r.indicator_id in names_by_id
         ],
         result=Result(progress.result).label if progress else "",
+        seen_by=SeenBy(progress.seen_by).label if progress else "",
         because=changes_in_words(progress.stored_changes, names) if progress else [],
-        rule=RULE_IN_WORDS[progress.rule_version] if progress else "",
-        rule_version=progress.rule_version if progress else None,
+        facts=[fact.label for fact in progress.stored_facts] if progress else [],
+        rule=rule_in_words(rule, names) if progress else [],
+        rule_version=progress.definition.version if progress and progress.definition else None,
         computed_at=progress.computed_at if progress else None,
         stale=stale_since is not None,
     )  # fmt: skip
 
 
-def _line(indicator, rounds, steps) -> Line:
+def _line(indicator, rounds, steps, rule) -> Line:
     points = [
         {
             "label": date_format(in_round.opens_on, "M"),
@@ -230,5 +203,5 @@ def _line(indicator, rounds, steps) -> Line:
         points=points,
         difference=difference,
         ask=ask,
-        counted=indicator.code in COUNTED,
+        counted=indicator.code in rule.rises,
     )

@@ -20,15 +20,15 @@ from django_tables2 import RequestConfig
 
 from evaluation.forms import CountedForm
 from evaluation.models import (
-    RULE_IN_WORDS,
     Indicator,
     PartnershipProgress,
     ProgrammeSnapshot,
     YouthProgress,
 )
-from evaluation.progress import RULE_VERSION, Result
+from evaluation.progress import DEFAULT_RULE, Result
 from evaluation.standing import Standing
 from evaluation.tables import CountedTable
+from evaluation.wording import rule_in_words
 from partnerships import spreadsheets
 from partnerships.models import Partnership, Programme, Status
 
@@ -181,6 +181,7 @@ def _trend(user, programme) -> dict:
     )
     if len(snapshots) > 6:  # as many as a phone has room for: every second, the newest included
         snapshots = snapshots[::-1][::2][::-1]
+    default = programme.definitions.in_force().filter(partnership=None).last()
     points, year = [], None
     for snapshot in snapshots:
         month, standing = snapshot.month, Standing.of([snapshot.counts()], programme)
@@ -192,6 +193,7 @@ def _trend(user, programme) -> dict:
                 "high": standing.high,
                 "referred": standing.referred,
                 "rule": snapshot.rule_version,
+                "definitions": snapshot.definitions,
             }
         )
         year = month.year
@@ -199,12 +201,15 @@ def _trend(user, programme) -> dict:
         "points": points,
         "total": max([programme.referred_target, *(point["referred"] for point in points)]),
         "changes": [
-            {"after": at, "label": _("Rule %(version)s") % {"version": later["rule"]}}
+            {"after": at, "label": _("New definition")}
             for at, (earlier, later) in enumerate(pairwise(points))
-            if earlier["rule"] != later["rule"]
+            if (earlier["rule"], earlier["definitions"]) != (later["rule"], later["definitions"])
         ],
-        "rule": RULE_IN_WORDS[RULE_VERSION],
-        "rule_version": RULE_VERSION,
+        "rule": rule_in_words(
+            default.rule if default else DEFAULT_RULE,
+            {one.code: one.text.name for one in Indicator.objects.told_to(None)},
+        ),
+        "rule_version": default.version if default else 1,
     }
 
 

@@ -21,8 +21,9 @@ from evaluation.models import (
     Reconciliation,
     Snapshot,
     YouthProgress,
+    count,
+    judged_anew,
 )
-from evaluation.models.figures import count, judge_partnership
 from evaluation.tasks import sweep
 from tests.broker import PATIENCE, kill_all, running_worker, until
 from tests.factories import IndicatorFactory, RatingFactory, RatingRoundFactory, YouthFactory
@@ -242,8 +243,9 @@ def test_eight_at_once_leave_the_last_state_without_a_deadlock(team, two_rounds,
 
     assert results == [None] * 8
     sweep()
-    fresh = judge_partnership(team.partnership.pk)
-    assert PartnershipProgress.objects.get().counts() == count(fresh.values())
+    stored = PartnershipProgress.objects.get()
+    fresh = judged_anew(team.partnership, in_round=stored.open_round)
+    assert stored.counts() == count(fresh.by_youth.values())
     assert closer(team) == 1
     assert not stale(team)
     assert Reconciliation.run().differing == []

@@ -81,7 +81,10 @@ def standing(referred_target=40, closer_target=35, **counts):
     programme = ProgrammeFactory.build(
         owner=None, referred_target=referred_target, closer_target=closer_target
     )
-    return Standing.of([dict.fromkeys(Result.values, 0) | counts], programme)
+    row = dict.fromkeys(Snapshot.FIELDS, 0) | counts
+    row["certain"] = counts.get("certain", row["closer"])
+    row["possible"] = counts.get("possible", row["closer"] + row["too_early"] + row["no_data"])
+    return Standing.of([row], programme)
 
 
 def test_the_range_holds_everybody_of_whom_nothing_can_be_said_yet():
@@ -168,7 +171,7 @@ def test_the_dashboard_counts_every_referred_youth_once(team, programme, sign_in
     now = context["standing"]
     counts = {result: getattr(now, result) for result in Result.values}
     assert counts == {"closer": 1, "further": 1, "unchanged": 1, "too_early": 1, "no_data": 1}
-    assert (now.referred, now.low, now.high) == (5, 1, 38)
+    assert (now.referred, now.low, now.high) == (5, 1, 37)
     assert not context["stale"]
     assert context["computed_at"] == min(
         PartnershipProgress.objects.values_list("computed_at", flat=True)
@@ -318,6 +321,10 @@ def test_what_needs_attention_comes_first(team, programme, sign_in):
             referred=referred,
             closer=closer,
             no_data=referred - closer,
+            certain=closer,
+            possible=referred,
+            seen_by_both=closer,
+            seen_by_unknown=referred - closer,
             computed_at=timezone.now(),
         )
 
@@ -389,13 +396,14 @@ def test_the_trend_is_the_last_snapshot_of_each_month(team, programme, sign_in):
     take_again(month)
     # A later one of the same month counts instead.
     nobody = dict.fromkeys(Snapshot.FIELDS, 0)
-    take_again(month.replace(day=20), **nobody | {"closer": 2, "referred": 2})
+    two = {"closer": 2, "referred": 2, "certain": 2, "possible": 2, "seen_by_both": 2}
+    take_again(month.replace(day=20), **nobody | two)
 
     trend = sign_in(team.lead).get(dashboard(programme)).context["trend"]
 
     assert [(p["low"], p["high"], p["referred"]) for p in trend["points"]] == [
         (4, 40, 4),
-        (1, 38, 5),
+        (1, 37, 5),
     ]
 
 
@@ -404,15 +412,18 @@ def test_the_nightly_sum_takes_each_partnership_by_its_newest_rule(team, program
     take_snapshots()  # a second time changes nothing
     assert ProgrammeSnapshot.objects.get().counts() == {
         "referred": 5, "closer": 1, "unchanged": 1, "further": 1, "too_early": 1, "no_data": 1,
+        "certain": 1, "possible": 2, "seen_by_both": 1, "seen_by_youth": 0,
+        "seen_by_professionals": 0, "seen_by_neither": 2, "seen_by_unknown": 2,
     }  # fmt: skip
     # One partnership of three youths is counted by a newer rule, too, the same day.
     newer = Snapshot.objects.get(partnership=team.partnership)
-    newer.pk, newer.rule_version, newer.no_data, newer.closer = None, 2, 0, 2
+    newer.pk, newer.rule_version, newer.no_data, newer.closer = None, 3, 0, 2
+    newer.possible = 2
     newer.save()
 
     ProgrammeSnapshot.take(programme.pk, days(0))
 
-    after = ProgrammeSnapshot.objects.get(rule_version=2)
+    after = ProgrammeSnapshot.objects.get(rule_version=3)
     assert (after.referred, after.closer, after.no_data) == (5, 2, 0)
 
 
@@ -491,7 +502,7 @@ def test_the_dashboard_costs_the_same_with_one_partnership_and_with_thirty(
     take_snapshots()
     client = sign_in(team.lead)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(15):
         client.get(dashboard(team.programme))
 
 

@@ -1,6 +1,5 @@
 """Ratings in three voices over 18 months, and the figures as they stood month by month."""
 
-import hashlib
 from collections import defaultdict
 from datetime import datetime, time, timedelta
 
@@ -15,11 +14,11 @@ from evaluation.models import (
     RatingRound,
     Snapshot,
     count,
+    judged_anew,
 )
-from evaluation.progress import BELIEF, COUNTED, DIRECTION, Answer, Voice, judge
+from evaluation.progress import BELIEF, DEFAULT_RULE, DIRECTION, Voice
 from vivirkr.demo.dates import at, month_end, texts
 from vivirkr.demo.programme import ROUNDS, opened
-from youths.models import Youth
 
 SMALL_STEPS = texts("voices")["small_steps"]
 MONTHS = 18  # of snapshots
@@ -94,7 +93,7 @@ class Ratings:
 
     def _ends(self, case, code, place) -> tuple[int, int]:
         course = case.story.course
-        if code in COUNTED:
+        if code in DEFAULT_RULE.rises:
             return COURSES[course][code][place]
         first = self.random.randint(2, 3)
         drift = DRIFT.get(course, self.random.randint(0, 2))
@@ -103,7 +102,7 @@ class Ratings:
     def _step(self, indicator, first, latest, turn, of) -> int | None:
         if 0 < turn < of - 1 and self.random.random() < 0.1:
             return None
-        if indicator.code not in COUNTED and self.random.random() < 0.06:
+        if indicator.code not in DEFAULT_RULE.rises and self.random.random() < 0.06:
             return None
         return round(first + (latest - first) * turn / max(of - 1, 1))
 
@@ -143,46 +142,33 @@ class Ratings:
 def take_snapshots(partnerships) -> None:
     """The figures on the first of each month, judged by the rule from what was known then."""
     for partnership in partnerships:
-        enrolled = dict(
-            Youth.objects.referred()
-            .filter(partnership=partnership)
-            .order_by("pk")
-            .values_list("pk", "enrolled_on")
-        )
-        ratings = Rating.objects.filter(youth__in=enrolled).order_by()
-        rows = list(
-            ratings.values_list(
-                "rated_at", "youth_id", "voice", "indicator__code", "round__number", "step"
-            )
-        )
         firsts = [month_end(months) + timedelta(days=1) for months in range(-MONTHS - 1, 0)]
         Snapshot.objects.bulk_create(
             snapshot
             for taken_on in firsts
             if taken_on < timezone.localdate()
-            if (snapshot := _snapshot(partnership, taken_on, enrolled, rows))
+            if (snapshot := _snapshot(partnership, taken_on))
         )
     taken = Snapshot.objects.filter(partnership__in=partnerships).order_by()
     for programme, day in set(taken.values_list("partnership__programme", "taken_on")):
         ProgrammeSnapshot.take(programme, day)
 
 
-def _snapshot(partnership, taken_on, enrolled, rows) -> Snapshot | None:
+def _snapshot(partnership, taken_on) -> Snapshot | None:
     computed_at = timezone.make_aware(datetime.combine(taken_on, time(2)))
-    answers = {pk: [] for pk, enrolled_on in enrolled.items() if enrolled_on < taken_on}
-    if not answers:
+    rounds = RatingRound.objects.filter(programme=partnership.programme_id)
+    now = rounds.filter(opens_on__lte=taken_on, closes_on__gte=taken_on)
+    number = now.values_list("number", flat=True).first()
+    judged = judged_anew(partnership, in_round=number, at=computed_at)
+    if not judged.by_youth:
         return None
-    for rated_at, youth_id, *answer in rows:
-        if rated_at < computed_at:
-            answers[youth_id].append(Answer(*answer))
-    judgements = {pk: judge(given) for pk, given in answers.items()}
-    counted = [(pk, judged.result.value, judged.as_stored) for pk, judged in judgements.items()]
     return Snapshot(
         partnership=partnership,
         taken_on=taken_on,
-        inputs=hashlib.sha256(repr(counted).encode()).hexdigest(),
+        inputs=judged.inputs,
+        definition=judged.newest,
         computed_at=computed_at,
-        **count(judgements.values()),
+        **count(judged.by_youth.values()),
     )
 
 

@@ -1,0 +1,151 @@
+"""What can be observed of an attachment to work, and what a professional concludes."""
+
+import uuid
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from evaluation.models.figures import PartnershipProgress
+from evaluation.progress import Fact
+from partnerships.models import User
+from youths.models import Youth
+
+
+class FactRefused(Exception):
+    """A fact or an assessment that cannot be recorded now."""
+
+
+class ObservedFactQuerySet(models.QuerySet):
+    def visible_to(self, user, codename="view_ratings"):
+        return self.filter(youth__in=Youth.objects.visible_to(user, codename).referred())
+
+    def standing(self):
+        """Those that nobody has taken back."""
+        return self.filter(taken_back_at=None)
+
+
+class ObservedFact(models.Model):
+    """An observed attachment to work or education: evidence beside the ratings.
+
+    Never rewritten: a mistake is taken back, and recorded anew.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    youth = models.ForeignKey(Youth, on_delete=models.PROTECT, related_name="observed_facts")
+    kind = models.CharField(_("what"), max_length=12, choices=Fact)
+    began_on = models.DateField(_("since"))
+    ended_on = models.DateField(_("until"), null=True, blank=True)
+    weekly_hours = models.DecimalField(
+        _("hours a week"),
+        max_digits=4,
+        decimal_places=1,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(37)],
+    )
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now)
+    taken_back_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    taken_back_at = models.DateTimeField(null=True)
+
+    objects = ObservedFactQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-began_on", "-recorded_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=F("began_on")),
+                name="a_fact_ends_after_it_began",
+                violation_error_message=_("The last day is before the first."),
+            ),
+            models.CheckConstraint(
+                condition=Q(weekly_hours=None) | Q(weekly_hours__gte=1, weekly_hours__lte=37),
+                name="a_fact_has_1_to_37_hours_a_week",
+                violation_error_message=_("Hours a week are between 1 and 37."),
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_back_at=None, taken_back_by=None)
+                | Q(taken_back_at__isnull=False, taken_back_by__isnull=False),
+                name="a_fact_is_taken_back_by_somebody",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.pk}"
+
+    @classmethod
+    @transaction.atomic
+    def record(cls, *, by, youth, kind: str, began_on, ended_on=None, weekly_hours=None):
+        """Record what was observed; the partnership's figures become stale.
+
+        Raises FactRefused for a day to come: a plan is no fact.
+        """
+        if max(began_on, ended_on or began_on) > timezone.localdate():
+            raise FactRefused(_("That day is still to come."))
+        made = cls.objects.create(
+            youth=youth,
+            kind=kind,
+            began_on=began_on,
+            ended_on=ended_on,
+            weekly_hours=weekly_hours,
+            recorded_by=by,
+        )
+        PartnershipProgress.mark_stale(youth.partnership_id)
+        return made
+
+    @transaction.atomic
+    def take_back(self, *, by) -> None:
+        """It was a mistake: it counts no more, and stays readable. Twice is once."""
+        locked = ObservedFact.objects.select_for_update(of=("self",)).get(pk=self.pk)
+        if locked.taken_back_at is None:
+            locked.taken_back_by, locked.taken_back_at = by, timezone.now()
+            locked.save(update_fields=["taken_back_by", "taken_back_at"])
+            PartnershipProgress.mark_stale(locked.youth.partnership_id)
+        self.refresh_from_db()
+
+
+class AssessmentQuerySet(models.QuerySet):
+    def visible_to(self, user, codename="view_ratings"):
+        return self.filter(youth__in=Youth.objects.visible_to(user, codename).referred())
+
+
+class Assessment(models.Model):
+    """What a professional concludes, where the definition asks for it. Never rewritten."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    youth = models.ForeignKey(Youth, on_delete=models.PROTECT, related_name="assessments")
+    closer = models.BooleanField(_("has the young person come closer?"))
+    reason = models.TextField(_("what you have seen"), max_length=1000)
+    assessed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    assessed_at = models.DateTimeField(default=timezone.now)
+
+    objects = AssessmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-assessed_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(reason=""),
+                name="an_assessment_has_a_reason",
+                violation_error_message=_("Write what you have seen."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.closer} {self.pk}"
+
+    @classmethod
+    @transaction.atomic
+    def give(cls, *, by, youth, closer: bool, reason: str) -> "Assessment":
+        """Say whether the young person has come closer, and why; the newest one counts.
+
+        Raises FactRefused without a reason.
+        """
+        if not reason.strip():
+            raise FactRefused(_("Write what you have seen."))
+        made = cls.objects.create(youth=youth, closer=closer, reason=reason, assessed_by=by)
+        PartnershipProgress.mark_stale(youth.partnership_id)
+        return made
