@@ -83,7 +83,9 @@ def _python_packages():
     with unless_unchanged("python", [ROOT / "requirements-dev.txt", VENV / "pyvenv.cfg"]) as todo:
         if todo:
             print("Installing the locked Python packages", flush=True)
-            run("uv", "pip", "sync", "--quiet", "--require-hashes", "requirements-dev.txt")
+            # Compiled now, else every process does it anew where Python may not write beside them.
+            run("uv", "pip", "sync", "--quiet", "--compile-bytecode", "--require-hashes",
+                "requirements-dev.txt")  # fmt: skip
 
 
 def _virtual_environment():
