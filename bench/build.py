@@ -457,6 +457,7 @@ class Build:
                     "certain": judgement.certain,
                     "possible": judgement.possible,
                     "facts": "[]",
+                    "awaits": "[]",
                     "rule_version": RULE_VERSION,
                     "computed_at": self.now,
                 }

@@ -3,11 +3,13 @@
 from datetime import datetime
 
 from django import forms
+from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
-from evaluation.models import Rating
-from evaluation.progress import Result
-from partnerships.models import OutcomeClass, Partnership
+from evaluation.models import Counted, Rating, YouthProgress
+from evaluation.progress import SeenBy
+from partnerships.models import OutcomeClass
+from youths.models import Youth
 
 NOT_ASSESSED = "none"
 SMALL_STEP_LENGTH = Rating._meta.get_field("small_step").max_length
@@ -130,28 +132,78 @@ class OwnAnswerForm(forms.Form):
         return {self.indicator: (self.cleaned_data["step"], self.cleaned_data["small_step"])}
 
 
-MOST_CHOICES = 100  # of a list that somebody is to read through
+ANY = "any"
 
 
 class CountedForm(forms.Form):
     """Which of the counted youths to show."""
 
-    result = forms.ChoiceField(label=_("Result"), required=False)
-    partnership = forms.ModelChoiceField(
-        Partnership.objects.none(), label=_("Partnership"), required=False
+    result = forms.ChoiceField(
+        label=_("Result"), required=False, choices=[("", _("All")), *Counted.choices]
+    )
+    seen_by = forms.ChoiceField(
+        label=_("Who sees it"), required=False, choices=[("", _("All")), *SeenBy.choices]
     )
     outcome = forms.ModelChoiceField(
-        OutcomeClass.objects.none(), label=_("Outcome"), required=False
+        OutcomeClass.objects.none(), label=_("Outcome"), required=False, empty_label=_("All")
     )
+    left = forms.ChoiceField(
+        label=_("Stopped"),
+        required=False,
+        choices=[("", _("All")), (ANY, _("All who have stopped")), *Youth.LeftBecause.choices],
+    )
+    awaited = forms.BooleanField(label=_("The open round waits for an answer"), required=False)
+    silent = forms.BooleanField(label=_("Nobody answered in the last round"), required=False)
 
-    def __init__(self, *args, programme, partnerships, **kwargs):
+    def __init__(self, *args, programme, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["result"].choices = [("", _("All")), *Result.choices]
-        for name, queryset in (
-            ("partnership", partnerships),
-            ("outcome", programme.outcomes.all()),
-        ):
-            self.fields[name].queryset = queryset
-            self.fields[name].empty_label = _("All")
-        if partnerships.count() > MOST_CHOICES:  # then it is chosen on the dashboard
-            self.fields["partnership"].widget = forms.HiddenInput()
+        self.fields["outcome"].queryset = programme.outcomes.all()
+        self.programme = programme
+
+    @property
+    def chosen(self) -> Q:
+        """The rows of YouthProgress that are asked for."""
+        of, rows = self.cleaned_data, Q()
+        if of["result"]:
+            rows &= Counted(of["result"]).rows
+        if of["seen_by"]:
+            rows &= Q(seen_by=of["seen_by"])
+        if of["outcome"]:
+            rows &= Q(youth__outcome=of["outcome"])
+        if of["left"]:
+            stopped = Q(youth__left_on__isnull=False)
+            rows &= stopped if of["left"] == ANY else Q(youth__left_because=of["left"])
+        if of["awaited"]:
+            rows &= ~Q(awaits=[])
+        if of["silent"]:
+            rows &= YouthProgress.silent_in(self.programme)
+        return rows
+
+    @property
+    def stored(self):
+        """The sum of stored figures that counts them, where there is one."""
+        asked = [name for name, value in self.cleaned_data.items() if value]
+        if not asked:
+            return Sum("referred", default=0)
+        if asked == ["result"]:
+            return Counted(self.cleaned_data["result"]).total
+        if asked == ["seen_by"]:
+            return Sum(f"seen_by_{self.cleaned_data['seen_by']}", default=0)
+        return Sum("awaited", default=0) if asked == ["awaited"] else None
+
+    @property
+    def words(self) -> list[str]:
+        """What is asked for, in words."""
+        of = self.cleaned_data
+        return [
+            str(words)
+            for words in (
+                of["result"] and Counted(of["result"]).label,
+                of["seen_by"] and SeenBy(of["seen_by"]).label,
+                of["outcome"] and of["outcome"].name,
+                of["left"] and dict(self.fields["left"].choices)[of["left"]],
+                of["awaited"] and self.fields["awaited"].label,
+                of["silent"] and self.fields["silent"].label,
+            )
+            if words
+        ]

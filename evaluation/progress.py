@@ -220,6 +220,7 @@ class Judgement:
     facts: tuple[str, ...] = ()
     certain: bool = False
     possible: bool = False
+    awaits: tuple[str, ...] = ()
 
     @property
     def as_stored(self) -> list[list]:
@@ -237,13 +238,17 @@ def judge(evidence: Evidence, rule: Rule = DEFAULT_RULE) -> Judgement:
         best = replace(best, assessment=True)
     worst = evidence.answered(LOWEST)
     closer = result == Result.CLOSER
+    certain = closer and _is_closer(worst, rule)
+    possible = closer or (not evidence.left and (result in UNKNOWN or _is_closer(best, rule)))
+    missing = {voice for voice, _indicator in evidence.missing}
     return Judgement(
         result=result,
         seen_by=seen_by,
         changes=changes,
         facts=tuple(fact for fact in rule.facts if fact in evidence.facts),
-        certain=closer and _is_closer(worst, rule),
-        possible=closer or (not evidence.left and (result in UNKNOWN or _is_closer(best, rule))),
+        certain=certain,
+        possible=possible,
+        awaits=tuple(v.value for v in Voice if v in missing) if possible and not certain else (),
     )
 
 

@@ -5,14 +5,31 @@ from dataclasses import dataclass
 
 from evaluation.progress import Result, SeenBy
 
+FEWEST_TO_FORECAST = 10  # youths judged; from fewer a share says little
+
+
+@dataclass(frozen=True)
+class Targets:
+    """How many youths are to be referred, and of them at least so many closer."""
+
+    referred_target: int
+    closer_target: int
+
+    @classmethod
+    def share_of(cls, partnership) -> "Targets":
+        """A partnership's places, and the programme's share of them, rounded up."""
+        programme = partnership.programme
+        share = partnership.places * programme.closer_target
+        return cls(partnership.places, -(-share // (programme.referred_target or 1)))
+
 
 @dataclass(frozen=True)
 class Standing:
     """Counts by result, added up, against the programme's two targets.
 
     Who leaves stays in the denominator, and so does a place that nobody has been referred to.
-    `certain` and `possible` are as in `evaluation.models.figures.Counts`; `seen_by` says whose
-    voices see that somebody has come closer.
+    `certain`, `possible` and `awaited` are as in `evaluation.models.figures.Counts`; `seen_by`
+    says whose voices see that somebody has come closer.
     """
 
     closer: int
@@ -22,15 +39,19 @@ class Standing:
     no_data: int
     certain: int
     possible: int
+    awaited: int
     seen_by: Mapping[str, int]
     referred_target: int
     closer_target: int
 
     @classmethod
     def of(cls, rows: Iterable[Mapping[str, int]], programme) -> "Standing":
-        """Add up rows of counts, each a mapping with a number for every Result."""
+        """Add up rows of counts, each a mapping with a number for every Result.
+
+        Against the targets of a programme, or of a partnership (`share_of`).
+        """
         rows = list(rows)
-        names = (*Result.values, "certain", "possible")
+        names = (*Result.values, "certain", "possible", "awaited")
         return cls(
             **{name: sum(row[name] for row in rows) for name in names},
             seen_by={
@@ -67,6 +88,30 @@ class Standing:
     def probable(self) -> int:
         """Closer by what has been said, while answers of the open round are still to come."""
         return self.closer - self.certain
+
+    @property
+    def no(self) -> int:
+        """Judged, and not closer."""
+        return self.unchanged + self.further
+
+    @property
+    def judged(self) -> int:
+        """Of whom something can be said."""
+        return self.closer + self.no
+
+    @property
+    def unknown(self) -> int:
+        """Youths and places of whom nothing can be said yet."""
+        return self.too_early + self.no_data + self.unfilled
+
+    @property
+    def forecast(self) -> int | None:
+        """How many will be closer if those of whom nothing can be said yet fare like the others,
+        and nobody changes; None where too few are judged to say, or nothing is unknown.
+        """
+        if self.judged < FEWEST_TO_FORECAST or not self.unknown:
+            return None
+        return self.closer + round(self.unknown * self.closer / self.judged)
 
     @property
     def open(self) -> int:

@@ -11,4 +11,11 @@ urlpatterns = [
     path("youths/<uuid:youth_id>/own/<int:number>/", views.own, name="own"),
     path("programmes/<uuid:programme_id>/", views.dashboard, name="dashboard"),
     path("programmes/<uuid:programme_id>/youths/", views.youths, name="youths"),
+    path("programmes/<uuid:programme_id>/attention/", views.attention, name="attention"),
+    path(
+        "programmes/<uuid:programme_id>/attention/<slug:kind>/",
+        views.attention_rows,
+        name="attention_rows",
+    ),
+    path("partnerships/<uuid:partnership_id>/", views.progress, name="progress"),
 ]

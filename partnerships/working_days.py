@@ -19,6 +19,14 @@ def days_since(moment, today=None) -> int:
     return working_days(timezone.localdate(moment), today or timezone.localdate())
 
 
+def days_ago(n: int, today=None):
+    """The latest day after which `n` working days have gone by, today included."""
+    day = today = today or timezone.localdate()
+    while working_days(day, today) < n:
+        day -= timedelta(days=1)
+    return day
+
+
 @functools.cache
 def _holidays(first: int, last: int):
     """Those of Denmark in these years."""

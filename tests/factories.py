@@ -427,5 +427,6 @@ class World(Team):
             "number": 1,
             "opening_id": self.opening.pk,
             "whose": "caseworker",
+            "kind": "agreements",
         }
         return {name: things[name] for name in pattern.pattern.converters}

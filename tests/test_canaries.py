@@ -403,6 +403,7 @@ class World:
             "referral_id": referral.pk,
             "number": 1,
             "section": "health",
+            "kind": "agreements",
         }
         CprNumber.note(by=self.by, youth=youth, digits=CPR[letter])
         case.planted.add("cpr")

@@ -311,6 +311,9 @@ ROUTES = {
     ),
     "evaluation:dashboard": Route(of="programme"),
     "evaluation:youths": Route(of="programme", shows="code", of_all=True),
+    "evaluation:attention": Route(of="programme"),
+    "evaluation:attention_rows": Route(of="programme"),
+    "evaluation:progress": Route(of="partnership", needs="view_ratings", only=TEAM),
 }  # fmt: skip
 # What anybody may open without signing in. allauth's own pages say so themselves.
 PUBLIC = {"healthz", "set_language", "accessibility", "privacy"}
@@ -486,6 +489,7 @@ class House:
             "section": "health",
             "number": 1,
             "whose": "caseworker",
+            "kind": "agreements",
         }
         return case
 
@@ -627,6 +631,7 @@ class House:
             "section": "health",
             "number": 1,
             "whose": "caseworker",
+            "kind": "agreements",
         }
         return case
 

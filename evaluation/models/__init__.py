@@ -2,6 +2,7 @@ from evaluation.models.definitions import Definition
 from evaluation.models.evidence import judged_anew, judged_by_the_database
 from evaluation.models.facts import Assessment, FactRefused, ObservedFact
 from evaluation.models.figures import (
+    Counted,
     PartnershipProgress,
     ProgrammeSnapshot,
     Reconciliation,
@@ -18,6 +19,7 @@ from evaluation.models.voices import Summary, rating_summary
 __all__ = [
     "AnsweredMeanwhile",
     "Assessment",
+    "Counted",
     "Definition",
     "FactRefused",
     "Indicator",

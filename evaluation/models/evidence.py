@@ -46,6 +46,7 @@ class Judged:
                 "possible": judgement.possible,
                 "changes": judgement.as_stored,
                 "facts": list(judgement.facts),
+                "awaits": list(judgement.awaits),
                 "definition_id": self.definitions[pk].pk,
             }
             for pk, judgement in self.by_youth.items()

@@ -5,11 +5,25 @@ from collections import Counter
 
 from celery import current_app
 from django.db import models, transaction
-from django.db.models import Exists, F, Func, Max, Min, OuterRef, Q, Subquery, Sum, Value
-from django.db.models.functions import Cast, Coalesce, TruncMonth
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    Func,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce, Least, TruncMonth
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from evaluation.masking import LEAST
 from evaluation.models.definitions import Definition
 from evaluation.models.evidence import judged_anew, judged_by_the_database
 from evaluation.models.rounds import RatingRound
@@ -23,7 +37,8 @@ class Counts(models.Model):
     """How many youths of a partnership have each result, and who sees it; each adds up to all.
 
     `certain` and `possible` are the ends of the range: so many are closer whatever the answers
-    say that the open round waits for, and so many may be.
+    say that the open round waits for, and so many may be. Of `awaited` the round still waits for
+    an answer that can make a difference.
     """
 
     referred = models.PositiveIntegerField(default=0)
@@ -34,6 +49,7 @@ class Counts(models.Model):
     no_data = models.PositiveIntegerField(default=0)
     certain = models.PositiveIntegerField(default=0, db_default=0)
     possible = models.PositiveIntegerField(default=0, db_default=0)
+    awaited = models.PositiveIntegerField(default=0, db_default=0)
     seen_by_both = models.PositiveIntegerField(default=0, db_default=0)
     seen_by_youth = models.PositiveIntegerField(default=0, db_default=0)
     seen_by_professionals = models.PositiveIntegerField(default=0, db_default=0)
@@ -42,7 +58,7 @@ class Counts(models.Model):
     rule_version = models.PositiveSmallIntegerField(default=RULE_VERSION)
 
     SEEN_BY = tuple(f"seen_by_{whose}" for whose in SeenBy.values)
-    FIELDS = ("referred", *Result.values, "certain", "possible", *SEEN_BY)
+    FIELDS = ("referred", *Result.values, "certain", "possible", "awaited", *SEEN_BY)
 
     class Meta:
         abstract = True
@@ -71,6 +87,10 @@ def kept(name: str) -> list:
         models.CheckConstraint(condition=ADDS_UP, name=f"{name}_adds_up_to_all_referred"),
         models.CheckConstraint(condition=SEEN_ADDS_UP, name=f"{name}_by_voices_adds_up_too"),
         models.CheckConstraint(condition=IN_ORDER, name=f"{name}_lies_in_its_range"),
+        models.CheckConstraint(
+            condition=Q(awaited__lte=F("possible") - F("certain")),
+            name=f"{name}_awaits_only_what_is_open",
+        ),
     ]
 
 
@@ -95,6 +115,18 @@ def _with_outcome(partnership):
     )
 
 
+# `masking.band` of those who are closer, for the database: whole numbers are divided as such.
+_BANDS = F("referred") / LEAST
+_LOW = Case(
+    When(referred__gte=2 * LEAST, then=Least(F("closer") / LEAST, _BANDS - 1) * LEAST), default=0
+)
+_HIGH = Case(
+    When(referred__lt=2 * LEAST, then=F("referred")),
+    When(closer__gte=(_BANDS - 1) * LEAST, then=F("referred")),
+    default=F("closer") / LEAST * LEAST + LEAST - 1,
+)
+
+
 class PartnershipProgressQuerySet(models.QuerySet):
     def visible_to(self, user):
         return self.filter(partnership_id__in=partnerships_with(user, "view_counts"))
@@ -102,7 +134,8 @@ class PartnershipProgressQuerySet(models.QuerySet):
     def total(self, outcomes=()) -> dict:
         """The figures added up by the database, and the youths of each outcome as `outcomes`.
 
-        Also `computed_at`, of the oldest, and `stale`, whether any is out of date.
+        Also `computed_at`, of the oldest, `stale`, whether any is out of date, and `lowest` and
+        `highest`, the ends of the partnerships' bands added up (evaluation/masking.py).
         """
         of_outcome = {
             f"outcome_{outcome.pk}": Sum(
@@ -120,6 +153,9 @@ class PartnershipProgressQuerySet(models.QuerySet):
             for outcome in outcomes
         }
         total = self.filter(computed_at__isnull=False).aggregate(
+            # First: the names of the sums below hide the columns.
+            lowest=Sum(_LOW, default=0),
+            highest=Sum(_HIGH, default=0),
             **{name: Sum(name, default=0) for name in Counts.FIELDS},
             **of_outcome,
             computed_at=Min("computed_at"),
@@ -279,9 +315,40 @@ def count(judgements) -> dict[str, int]:
         "referred": len(judgements),
         "certain": sum(judgement.certain for judgement in judgements),
         "possible": sum(judgement.possible for judgement in judgements),
+        "awaited": sum(bool(judgement.awaits) for judgement in judgements),
         **{result.value: results[result] for result in Result},
         **{f"seen_by_{whose.value}": seen_by[whose] for whose in SeenBy},
     }
+
+
+class Counted(models.TextChoices):
+    """How a figure counts youths: each name is a column of `Counts`, or the sum of some."""
+
+    CLOSER = "closer", _("Closer")
+    CERTAIN = "certain", _("Closer, certain")
+    PROBABLE = "probable", _("Closer, probable")
+    TOO_EARLY = "too_early", _("Too early to say")
+    NO_DATA = "no_data", _("No data")
+    NO = "no", _("Not closer")
+    UNCHANGED = "unchanged", _("Unchanged")
+    FURTHER = "further", _("Further away")
+
+    @property
+    def rows(self) -> Q:
+        """Which rows of YouthProgress it counts."""
+        return {
+            Counted.CERTAIN: Q(certain=True),
+            Counted.PROBABLE: Q(result=Result.CLOSER, certain=False),
+            Counted.NO: Q(result__in=(Result.UNCHANGED, Result.FURTHER)),
+        }.get(self, Q(result=self.value))
+
+    @property
+    def total(self):
+        """The sum of it over rows of `Counts`."""
+        return {
+            Counted.PROBABLE: Sum(F("closer") - F("certain"), default=0),
+            Counted.NO: Sum(F("unchanged") + F("further"), default=0),
+        }.get(self, Sum(self.value, default=0))
 
 
 class YouthProgressQuerySet(models.QuerySet):
@@ -302,6 +369,7 @@ class YouthProgress(models.Model):
     possible = models.BooleanField(default=False, db_default=False)
     changes = models.JSONField(default=list)  # [[voice, indicator, first, latest], ...]
     facts = models.JSONField(default=list, db_default=[])
+    awaits = models.JSONField(default=list, db_default=[])  # voices
     # Null only in rows of a release before there were any.
     definition = models.ForeignKey(
         Definition, on_delete=models.PROTECT, null=True, related_name="+"
@@ -317,12 +385,27 @@ class YouthProgress(models.Model):
     def __str__(self):
         return f"{self.result} {self.youth_id}"
 
-    JUDGED = ("result", "seen_by", "certain", "possible", "changes", "facts", "definition_id")
+    JUDGED = ("result", "seen_by", "certain", "possible", "changes", "facts", "awaits")
+    JUDGED += ("definition_id",)
 
     @property
     def as_judged(self) -> dict:
         """The columns that a judgement makes; as `Judged.columns` has them."""
         return {name: getattr(self, name) for name in self.JUDGED}
+
+    @classmethod
+    def silent_in(cls, programme) -> Q:
+        """Rows of those who are still there and of whom nobody has said anything in the last round
+        that is over, though they had a place when it opened.
+        """
+        over = RatingRound.objects.filter(
+            programme=programme.pk, closes_on__lt=timezone.localdate()
+        ).last()
+        if over is None:
+            return Q(pk=None)
+        return Q(youth__left_on=None, youth__enrolled_on__lte=over.opens_on) & ~Exists(
+            Youth.objects.filter(pk=OuterRef("youth"), ratings__round__number__gte=over.number)
+        )
 
     @property
     def stored_changes(self) -> list[Change]:
@@ -331,6 +414,19 @@ class YouthProgress(models.Model):
     @property
     def stored_facts(self) -> list[Fact]:
         return [Fact(fact) for fact in self.facts]
+
+
+class SnapshotQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(partnership_id__in=partnerships_with(user, "view_counts"))
+
+    def months(self):
+        """The last one of each month, the oldest first; each with its `month`."""
+        return (
+            self.annotate(month=TruncMonth("taken_on"))
+            .order_by("month", "-taken_on", "-rule_version")
+            .distinct("month")
+        )
 
 
 class Snapshot(Counts):
@@ -344,6 +440,8 @@ class Snapshot(Counts):
     )
     computed_at = models.DateTimeField()
 
+    objects = SnapshotQuerySet.as_manager()
+
     class Meta:
         ordering = ["taken_on"]
         constraints = [
@@ -355,6 +453,11 @@ class Snapshot(Counts):
 
     def __str__(self):
         return f"{self.taken_on} {self.partnership_id}"
+
+    @property
+    def judged_by(self) -> list[str]:
+        """Ids of the definitions that new rounds were judged by."""
+        return [str(self.definition_id)]
 
     @classmethod
     @transaction.atomic
@@ -382,17 +485,9 @@ class Snapshot(Counts):
         )
 
 
-class ProgrammeSnapshotQuerySet(models.QuerySet):
+class ProgrammeSnapshotQuerySet(SnapshotQuerySet):
     def visible_to(self, user):
         return self.filter(programme__in=Programme.objects.visible_to(user))
-
-    def months(self):
-        """The last one of each month, the oldest first; each with its `month`."""
-        return (
-            self.annotate(month=TruncMonth("taken_on"))
-            .order_by("month", "-taken_on", "-rule_version")
-            .distinct("month")
-        )
 
 
 class ProgrammeSnapshot(Counts):
@@ -417,6 +512,10 @@ class ProgrammeSnapshot(Counts):
 
     def __str__(self):
         return f"{self.taken_on} {self.programme_id}"
+
+    @property
+    def judged_by(self) -> list[str]:
+        return self.definitions
 
     @classmethod
     def take(cls, programme_id, day) -> None:

@@ -1,4 +1,16 @@
+from evaluation.views.attention import attention, attention_rows
 from evaluation.views.cases import own, rate, ratings
-from evaluation.views.programmes import dashboard, youths
+from evaluation.views.counted import youths
+from evaluation.views.partnerships import progress
+from evaluation.views.programmes import dashboard
 
-__all__ = ["dashboard", "own", "rate", "ratings", "youths"]
+__all__ = [
+    "attention",
+    "attention_rows",
+    "dashboard",
+    "own",
+    "progress",
+    "rate",
+    "ratings",
+    "youths",
+]

@@ -256,7 +256,7 @@ def test_every_referred_youth_is_counted_once_and_stays_when_leaving(team, round
 
     assert row.counts() == {
         "referred": 2, "closer": 1, "unchanged": 0, "further": 0, "too_early": 0, "no_data": 1,
-        "certain": 1, "possible": 1, "seen_by_both": 1, "seen_by_youth": 0,
+        "certain": 1, "possible": 1, "awaited": 0, "seen_by_both": 1, "seen_by_youth": 0,
         "seen_by_professionals": 0, "seen_by_neither": 0, "seen_by_unknown": 1,
     }  # fmt: skip
     progress = YouthProgress.objects.get(youth=team.youth)

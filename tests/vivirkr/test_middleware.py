@@ -57,7 +57,14 @@ def every_address() -> list[str]:
 
 
 VALUES = {
-    **{"number": 1, "consent_id": 1, "notice_id": 1, "section": "health", "whose": "caseworker"},
+    **{
+        "number": 1,
+        "consent_id": 1,
+        "notice_id": 1,
+        "section": "health",
+        "whose": "caseworker",
+        "kind": "agreements",
+    },
     # Of the administration and of allauth.
     **{"content_type_id": 1, "app_label": "partnerships"},
     **{"uidb36": "1", "key": "1-a"},

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partnerships.access import EMERGENCY_GRANTS, Role, memberships, partnership_ids
 from partnerships.models import Partnership, User
+from partnerships.working_days import days_ago
 from youths.access import opened_by
 from youths.models.youths import Youth, next_code
 
@@ -45,6 +46,11 @@ class ReferralQuerySet(models.QuerySet):
     def open(self):
         """Waiting for somebody: the school (proposed) or the municipality (returned)."""
         return self.filter(status__in=(Referral.Status.PROPOSED, Referral.Status.RETURNED))
+
+    def late(self, programme):
+        """Waiting for the school for more working days than the programme gives it."""
+        last = days_ago(programme.referral_answer_days + 1)
+        return self.filter(status=Referral.Status.PROPOSED, proposed_at__date__lte=last)
 
     def holding_a_place(self):
         return self.filter(status__in=Referral.HOLDS_A_PLACE)
