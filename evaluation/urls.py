@@ -17,5 +17,15 @@ urlpatterns = [
         views.attention_rows,
         name="attention_rows",
     ),
+    path("programmes/<uuid:programme_id>/what-if/", views.programme_what_if, name="what_if_all"),
     path("partnerships/<uuid:partnership_id>/", views.progress, name="progress"),
+    path("partnerships/<uuid:partnership_id>/definition/", views.definition, name="definition"),
+    path("partnerships/<uuid:partnership_id>/definition/answer/", views.answer, name="answer"),
+    path("partnerships/<uuid:partnership_id>/definition/settle/", views.settle, name="settle"),
+    path(
+        "partnerships/<uuid:partnership_id>/definition/sign/",
+        views.sign_definition,
+        name="sign_definition",
+    ),
+    path("partnerships/<uuid:partnership_id>/what-if/", views.what_if, name="what_if"),
 ]

@@ -13,7 +13,16 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from evaluation.models import Indicator, IndicatorText, Rating, RatingRound
+from evaluation.models import (
+    SIDES,
+    Definition,
+    DefinitionAnswer,
+    Indicator,
+    IndicatorText,
+    Rating,
+    RatingRound,
+)
+from evaluation.progress import DEFAULT_RULE
 from handover.models import (
     HEADINGS,
     Attachment,
@@ -263,6 +272,20 @@ class RatingFactory(DjangoModelFactory):
     voice = "youth"
     step = 3
     rated_by = factory.SubFactory(UserFactory)
+
+
+def settled_definition(partnership, by) -> Definition:
+    """A version on which both sides have answered and which is settled: it waits for signatures."""
+    made = Definition.begin(by=by, partnership=partnership)
+    for side in SIDES:
+        answer = DefinitionAnswer.write(
+            by=by, definition=made, side=side, rule=DEFAULT_RULE, revision=0, own_words="Ja"
+        )
+        answer.hand_in(by=by)
+    made = Definition.objects.get(pk=made.pk)
+    made.settle(by=by, rule=DEFAULT_RULE, met_on=days(-1), present="Alle", minutes="Enige",
+                revision=made.revision)  # fmt: skip
+    return made
 
 
 def approved_job(youth, *, by, approved, draft="", placement=None, job="") -> JobProfile:

@@ -60,6 +60,7 @@ from tests.factories import (
     employer_of,
     goal_of,
     member,
+    settled_definition,
 )
 from vivirkr.things import OF_A_YOUTH
 from youths.models import (
@@ -111,6 +112,7 @@ class Route:
 NAME = "first last"
 TEXTS = " ".join(f"{s}.{kind}" for s in oracle.PROFILE for kind in ("label", "text", "said"))
 STEPS = "steps.youth steps.school steps.caseworker"
+AGREEING = {"of": "partnership", "methods": "get post", "needs": "change_agreement", "only": TEAM}
 WRITE = {"needs": "change_direction", "of": "youth"}
 YOUNG = {"needs": "change_words", "of": "youth", "get": {"": 200, "school": 302}}
 
@@ -313,6 +315,16 @@ ROUTES = {
     "evaluation:youths": Route(of="programme", shows="code", of_all=True),
     "evaluation:attention": Route(of="programme"),
     "evaluation:attention_rows": Route(of="programme"),
+    "evaluation:what_if_all": Route(of="programme", methods="get post"),
+    "evaluation:definition": Route(
+        of="partnership", methods="get post", writes="change_agreement", writers=TEAM, post=302
+    ),
+    "evaluation:answer": Route(**AGREEING, get=302, post=302),  # handed in already
+    "evaluation:settle": Route(**AGREEING),
+    "evaluation:sign_definition": Route(**AGREEING, post=409),
+    "evaluation:what_if": Route(
+        of="partnership", needs="view_ratings", methods="get post", only=TEAM
+    ),
     "evaluation:progress": Route(of="partnership", needs="view_ratings", only=TEAM),
 }  # fmt: skip
 # What anybody may open without signing in. allauth's own pages say so themselves.
@@ -448,6 +460,7 @@ class House:
             "ended": ("e", self._people(ended, self.cases["e"])),
         }
         for partnership in (own, sister, ended, other):
+            settled_definition(partnership, self.by)
             PartnershipProgress.recompute(partnership.pk)
         ended.end(by=self.by)
         people = {u for _l, found in self.situations.values() for u in found.values()}

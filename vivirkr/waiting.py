@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from evaluation.models import Rating, RatingRound, voice_of
+from evaluation.models import Definition, Rating, RatingRound, voice_of
 from handover.models import (
     DocumentStep,
     HandoverProfile,
@@ -51,7 +51,7 @@ def waiting_on(user, youth=None, handover=None) -> list[Waiting]:
         found += decisions_waiting_on(user, youth)
         found += feedback_waiting_on(user, youth)
         if youth is None:
-            found += [*_agreements(user), *_referrals(user)]
+            found += [*_agreements(user), *_referrals(user), *_definitions(user)]
     if youth is None:
         found += _emergencies(user)
     if not mine or mine & {Role.SCHOOL, Role.CASEWORKER}:
@@ -83,6 +83,34 @@ def _agreements(user):
                 since=other or _midnight(partnership.starts_on),
                 url=reverse("partnerships:sign", args=[partnership.pk]),
             )
+
+
+def _definitions(user):
+    """A version of a definition that this person's side has to answer, settle or sign."""
+    rows = Definition.objects.visible_to(user).in_preparation().prefetch_related("answers")
+    rows = rows.select_related("partnership__school", "partnership__municipality")
+    side = "school" if Role.SCHOOL in roles(user) else "municipality"
+    for row in rows:
+        handed_in = {a.side: a.handed_in_at for a in row.answers.all() if a.handed_in_at}
+        if side not in handed_in:
+            what, since, name = _("Say what shows that somebody is closer"), row.begun_at, "answer"
+        elif not row.is_compared:
+            continue
+        elif row.settled_at is None:
+            what, since = _("Settle what “closer” means, in a meeting"), max(handed_in.values())
+            name = "definition"
+        elif not row.signed_by(side):
+            what, since = _("Sign what “closer” means"), row.settled_at
+            name = "sign_definition"
+        else:
+            continue
+        yield Waiting(
+            what=what,
+            why=_("Version %(version)s of the definition of %(partnership)s")
+            % {"version": row.version, "partnership": row.partnership},
+            since=since,
+            url=reverse(f"evaluation:{name}", args=[row.partnership_id]),
+        )
 
 
 def _referrals(user):

@@ -1,4 +1,11 @@
-from evaluation.models.definitions import Definition
+from evaluation.models.definitions import (
+    SIDES,
+    Definition,
+    DefinitionAnswer,
+    DefinitionChanged,
+    DefinitionRefused,
+    TriedRule,
+)
 from evaluation.models.evidence import judged_anew, judged_by_the_database
 from evaluation.models.facts import Assessment, FactRefused, ObservedFact
 from evaluation.models.figures import (
@@ -17,10 +24,14 @@ from evaluation.models.rounds import RatingRound
 from evaluation.models.voices import Summary, rating_summary
 
 __all__ = [
+    "SIDES",
     "AnsweredMeanwhile",
     "Assessment",
     "Counted",
     "Definition",
+    "DefinitionAnswer",
+    "DefinitionChanged",
+    "DefinitionRefused",
     "FactRefused",
     "Indicator",
     "IndicatorText",
@@ -33,6 +44,7 @@ __all__ = [
     "Reconciliation",
     "Snapshot",
     "Summary",
+    "TriedRule",
     "YouthProgress",
     "count",
     "judged_anew",

@@ -17,7 +17,7 @@ from django.utils import timezone
 from evaluation.models.definitions import Definition, in_force_on
 from evaluation.models.indicators import IndicatorText
 from evaluation.models.rounds import RatingRound
-from evaluation.progress import HIGHEST, Answer, Change, Evidence, Judgement, Voice, judge
+from evaluation.progress import HIGHEST, Answer, Change, Evidence, Judgement, Rule, Voice, judge
 from youths.models import Youth
 
 # A round's number and a step in one number, so that the least and the greatest of them hold the
@@ -53,8 +53,11 @@ class Judged:
         }
 
 
-def judged_by_the_database(partnership) -> Judged:
-    """Judge from first and latest steps that one aggregate of the database finds."""
+def judged_by_the_database(partnership, rule: Rule | None = None) -> Judged:
+    """Judge from first and latest steps that one aggregate of the database finds.
+
+    By the definitions in force, or all by a rule that is only tried.
+    """
     today = timezone.localdate()
     rounds = RatingRound.objects.filter(programme=partnership.programme_id)
     now = rounds.filter(opens_on__lte=today, closes_on__gte=today)
@@ -88,7 +91,7 @@ def judged_by_the_database(partnership) -> Judged:
         # In one order, whatever the database's.
         return Evidence(tuple(sorted(changes[pk], key=_by_voice)), numbers, **others)
 
-    return _judged(partnership, evidence, given, open_round, timezone.now())
+    return _judged(partnership, evidence, given, open_round, timezone.now(), tried=rule)
 
 
 def judged_anew(partnership, *, in_round: int | None, at=None) -> Judged:
@@ -125,7 +128,7 @@ def _referred(partnership, at):
     return accepted.filter(partnership=partnership.pk).order_by()
 
 
-def _judged(partnership, evidence, given, open_round, at) -> Judged:
+def _judged(partnership, evidence, given, open_round, at, tried=None) -> Judged:
     """Judge each by the definition of the latest round in which anybody assessed something."""
     day = timezone.localdate(at)
     chain = Definition.chain(partnership)
@@ -142,7 +145,7 @@ def _judged(partnership, evidence, given, open_round, at) -> Judged:
         left = left_on is not None and left_on <= day
         rounds = evidence(pk).rounds
         definition = in_force_on(chain, opens_on[max(rounds)]) if rounds else newest
-        rule = definition.rule
+        rule = tried or definition.rule
         counted = {(voice, sign) for voice, sign in asked if sign in rule.rises}
         found = evidence(
             pk,

@@ -1,16 +1,24 @@
 from evaluation.views.attention import attention, attention_rows
 from evaluation.views.cases import own, rate, ratings
 from evaluation.views.counted import youths
+from evaluation.views.definitions import answer, definition, settle, sign_definition
 from evaluation.views.partnerships import progress
 from evaluation.views.programmes import dashboard
+from evaluation.views.what_if import programme_what_if, what_if
 
 __all__ = [
+    "answer",
     "attention",
     "attention_rows",
     "dashboard",
+    "definition",
     "own",
+    "programme_what_if",
     "progress",
     "rate",
     "ratings",
+    "settle",
+    "sign_definition",
+    "what_if",
     "youths",
 ]

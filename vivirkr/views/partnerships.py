@@ -90,6 +90,7 @@ def partnership(request, partnership_id):
             ],
             "sees_referrals": "view_referral" in held,
             "sees_progress": this.is_signed and {"view_counts", "view_ratings"} <= held,
+            "sees_definition": this.status in ("signed", "ended"),
             "may_refer": this.is_signed and "change_referral" in held,
             "may_sign": side is not None
             and this.status == "negotiating"

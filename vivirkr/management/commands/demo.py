@@ -8,6 +8,7 @@ from evaluation.models import PartnershipProgress
 from partnerships.models import User
 from vivirkr.demo import (
     closings,
+    definitions,
     documents,
     feedback,
     goals,
@@ -90,6 +91,7 @@ def create(fake) -> None:
     goals.create(cases, people)
     use.create(cases, people)
     use.count(partnerships.values())
+    definitions.create(partnerships, people.leaders())
     ratings.Ratings(people, the_programme).create(cases)
     ratings.take_snapshots(partnerships.values())
     ratings.compute(partnerships.values())
