@@ -85,7 +85,7 @@ class DefaultForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         indicators = Indicator.objects.told_to(None)
-        rule = self.instance.rule if self.instance.pk else DEFAULT_RULE
+        rule = DEFAULT_RULE if self.instance._state.adding else self.instance.rule
         self.rule_form = RuleForm(
             self.data if self.is_bound else None, indicators=indicators, rule=rule
         )

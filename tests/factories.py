@@ -19,6 +19,7 @@ from evaluation.models import (
     DefinitionAnswer,
     Indicator,
     IndicatorText,
+    ObservedFact,
     Rating,
     RatingRound,
 )
@@ -423,11 +424,15 @@ class World(Team):
         RatingRoundFactory(programme=self.programme)
         for code in ("direction", "belief"):
             IndicatorFactory(code=code)
+        self.fact = ObservedFact.record(
+            by=self.caseworker, youth=self.youth, kind="job", began_on=days(-9)
+        )
 
     def kwargs(self, pattern) -> dict:
         """The thing that a route names, from this team."""
         things = {
             "youth_id": self.youth.pk,
+            "fact_id": self.fact.pk,
             "partnership_id": self.partnership.pk,
             "referral_id": self.referral.pk,
             "placement_id": self.placement.pk,

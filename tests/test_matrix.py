@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from evaluation.models import PartnershipProgress
+from evaluation.models import Assessment, ObservedFact, PartnershipProgress
 from handover.models import (
     Accommodation,
     ApprovedJobProfile,
@@ -311,6 +311,13 @@ ROUTES = {
     "evaluation:own": Route(
         of="youth", needs="change_ratings", methods="get post", only=("young",)
     ),
+    "evaluation:facts": Route(
+        of="youth", needs="view_ratings", methods="get post", writes="change_ratings",
+        writers=TEAM, shows="assessed",
+    ),
+    "evaluation:take_back": Route(
+        of="youth", needs="change_ratings", methods="get post", only=TEAM, post=302
+    ),
     "evaluation:dashboard": Route(of="programme"),
     "evaluation:youths": Route(of="programme", shows="code", of_all=True),
     "evaluation:attention": Route(of="programme"),
@@ -332,6 +339,7 @@ PUBLIC = {"healthz", "set_language", "accessibility", "privacy"}
 WITHOUT_ROUTE = PUBLIC - set(ROUTES)
 # Things that exist only once the school has accepted.
 IN_THE_CASE = (
+    "fact_id",
     "consent_id",
     "part_id",
     "attachment_id",
@@ -375,6 +383,7 @@ KINDS = {
     "emergency": "reads",
     "took_part": "direction",
     "purpose": "sharing",
+    "assessed": "ratings",
     **{f"steps.{voice}": "ratings" for voice in ("youth", "school", "caseworker")},
     **{
         f"{section}.{kind}": section
@@ -539,6 +548,8 @@ class House:
                 rated_by=self.by,
                 small_step=word(letter, f"steps.{voice}"),
             )
+        Assessment.give(by=self.by, youth=youth, closer=True, reason=word(letter, "assessed"))
+        fact = ObservedFact.record(by=self.by, youth=youth, kind="job", began_on=days(-9))
         placement = PlacementFactory(youth=youth, contact=self.by, tasks=word(letter, "tasks"))
         profile = HandoverProfileFactory(youth=youth)
         parts = {
@@ -619,6 +630,7 @@ class House:
         for target in ({"goal": goal}, {"agreement": agreement}, {"accommodation": works}):
             PartUse.make(by=self.by, sent_part=part.sent.get(), **target)
         case.things = {
+            "fact_id": fact.pk,
             "goal_id": goal.pk,
             "small_step_id": step.pk,
             "request_id": asked.pk,
@@ -944,7 +956,7 @@ class House:
             if world.reads(person, youth, "sharing"):
                 found.add((letter, "purpose"))
             if world.reads(person, youth, "ratings"):
-                found |= {(letter, k) for k in STEPS.split()}
+                found |= {(letter, k) for k in (*STEPS.split(), "assessed")}
         return found
 
 

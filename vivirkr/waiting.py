@@ -8,7 +8,15 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from evaluation.models import Definition, Rating, RatingRound, voice_of
+from evaluation.models import (
+    Definition,
+    Outcome,
+    Rating,
+    RatingRound,
+    voice_of,
+    waiting_assessments,
+    waiting_outcomes,
+)
 from handover.models import (
     DocumentStep,
     HandoverProfile,
@@ -64,6 +72,8 @@ def waiting_on(user, youth=None, handover=None) -> list[Waiting]:
     if not mine or mine & {Role.SCHOOL, Role.CASEWORKER}:
         found += JobProfile.objects.waiting_on(user, youth)
         found += [*_goals(user, youth), *_ratings(user, youth)]
+    if mine & {Role.SCHOOL, Role.CASEWORKER}:
+        found += _conclusions(user, youth)
     return sorted(found, key=lambda row: row.place)
 
 
@@ -83,6 +93,32 @@ def _agreements(user):
                 since=other or _midnight(partnership.starts_on),
                 url=reverse("partnerships:sign", args=[partnership.pk]),
             )
+
+
+def _conclusions(user, youth):
+    """How it ended, where that is due, and what a professional concludes, where the definition
+    asks for it.
+    """
+    rows = Youth.objects.visible_to(user, "change_ratings").referred()
+    rows = rows.filter(pk=youth.pk) if youth is not None else rows
+    for one, moment, since in waiting_outcomes(rows):
+        at_end = moment == Outcome.Moment.END
+        yield Waiting(
+            what=(_("Record how STU ended for %(name)s") if at_end
+                  else _("Record where %(name)s is 12 months after STU")) % {"name": one.name},
+            why=_("One choice and a day. The programme counts it."),
+            since=_midnight(since),
+            url=reverse("evaluation:facts", args=[one.pk]),
+            youth_id=one.pk,
+        )  # fmt: skip
+    for one, since in waiting_assessments(rows.active()):
+        yield Waiting(
+            what=_("Say whether %(name)s has come closer, and why") % {"name": one.name},
+            why=_("The partnership's definition asks a professional for it in each round."),
+            since=_midnight(since),
+            url=reverse("evaluation:facts", args=[one.pk]),
+            youth_id=one.pk,
+        )
 
 
 def _definitions(user):

@@ -9,6 +9,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+import partnerships.encryption
+
 # What the range was before: closer now, and all of whom nothing was known.
 RANGES = """
     UPDATE evaluation_snapshot SET certain = closer, possible = closer + too_early + no_data;
@@ -36,7 +38,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("closer", models.BooleanField(verbose_name="has the young person come closer?")),
-                ("reason", models.TextField(max_length=1000, verbose_name="what you have seen")),
+                (
+                    "reason",
+                    partnerships.encryption.EncryptedTextField(
+                        max_length=1000, verbose_name="what you have seen"
+                    ),
+                ),
                 ("assessed_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={

@@ -7,7 +7,14 @@ from evaluation.models.definitions import (
     TriedRule,
 )
 from evaluation.models.evidence import judged_anew, judged_by_the_database
-from evaluation.models.facts import Assessment, FactRefused, ObservedFact
+from evaluation.models.facts import (
+    Assessment,
+    FactRefused,
+    ObservedFact,
+    Outcome,
+    waiting_assessments,
+    waiting_outcomes,
+)
 from evaluation.models.figures import (
     Counted,
     PartnershipProgress,
@@ -36,6 +43,7 @@ __all__ = [
     "Indicator",
     "IndicatorText",
     "ObservedFact",
+    "Outcome",
     "PartnershipProgress",
     "ProgrammeSnapshot",
     "Rating",
@@ -52,4 +60,6 @@ __all__ = [
     "outcomes_of",
     "rating_summary",
     "voice_of",
+    "waiting_assessments",
+    "waiting_outcomes",
 ]

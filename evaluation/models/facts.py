@@ -1,16 +1,20 @@
-"""What can be observed of an attachment to work, and what a professional concludes."""
+"""What can be observed of an attachment to work, what a professional concludes, how it ended."""
 
 import uuid
+from datetime import timedelta
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from evaluation.models.definitions import Definition, in_force_on
 from evaluation.models.figures import PartnershipProgress
+from evaluation.models.rounds import RatingRound
 from evaluation.progress import Fact
-from partnerships.models import User
+from partnerships.encryption import EncryptedTextField
+from partnerships.models import OutcomeClass, Partnership, User
 from youths.models import Youth
 
 
@@ -118,7 +122,7 @@ class Assessment(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     youth = models.ForeignKey(Youth, on_delete=models.PROTECT, related_name="assessments")
     closer = models.BooleanField(_("has the young person come closer?"))
-    reason = models.TextField(_("what you have seen"), max_length=1000)
+    reason = EncryptedTextField(_("what you have seen"), max_length=1000)
     assessed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     assessed_at = models.DateTimeField(default=timezone.now)
 
@@ -149,3 +153,115 @@ class Assessment(models.Model):
         made = cls.objects.create(youth=youth, closer=closer, reason=reason, assessed_by=by)
         PartnershipProgress.mark_stale(youth.partnership_id)
         return made
+
+
+AFTER = timedelta(days=365)  # from the end of STU to the second look
+EARLY = timedelta(days=30)  # that it may be taken before
+
+
+class OutcomeQuerySet(models.QuerySet):
+    def visible_to(self, user, codename="view_ratings"):
+        return self.filter(youth__in=Youth.objects.visible_to(user, codename).referred())
+
+    def latest(self):
+        """The newest of each youth and moment: the one that counts."""
+        return self.order_by("youth_id", "moment", "-recorded_at", "-pk").distinct(
+            "youth_id", "moment"
+        )
+
+
+class Outcome(models.Model):
+    """How it went, at the end of STU and 12 months after. Never rewritten; the newest counts.
+
+    Source: the follow-up of Joballiancen, four outcome classes.
+    """
+
+    class Moment(models.TextChoices):
+        END = "end", _("At the end of STU")
+        AFTER = "after", _("12 months after STU")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    youth = models.ForeignKey(Youth, on_delete=models.PROTECT, related_name="outcomes")
+    moment = models.CharField(_("when"), max_length=6, choices=Moment)
+    outcome = models.ForeignKey(OutcomeClass, on_delete=models.PROTECT, related_name="+")
+    seen_on = models.DateField(_("as it was on"))
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    objects = OutcomeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["youth", "moment", "-recorded_at"]
+        indexes = [
+            models.Index(fields=["youth", "moment", "-recorded_at"], name="newest_outcome_first")
+        ]
+
+    def __str__(self):
+        return f"{self.moment} {self.pk}"
+
+    @classmethod
+    @transaction.atomic
+    def record(cls, *, by, youth, moment: str, outcome, seen_on) -> "Outcome":
+        """Record how it is, or correct what was recorded; the partnership's figures follow.
+
+        Raises FactRefused for a class of another programme, a day to come, one before the course
+        began, and 12 months after STU for a day long before that.
+        """
+        locked = Youth.objects.select_for_update(of=("self",), no_key=True).get(pk=youth.pk)
+        if outcome.programme_id != youth.partnership.programme_id:
+            raise FactRefused(_("This is no outcome of the programme."))
+        if seen_on > timezone.localdate():
+            raise FactRefused(_("That day is still to come."))
+        if seen_on < locked.enrolled_on:
+            raise FactRefused(_("That day is before the course began."))
+        if moment == cls.Moment.AFTER and seen_on < locked.stu_ends_on + AFTER - EARLY:
+            raise FactRefused(_("That day is less than 12 months after the end of STU."))
+        made = cls.objects.create(
+            youth=youth, moment=moment, outcome=outcome, seen_on=seen_on, recorded_by=by
+        )
+        if moment == cls.Moment.END:
+            locked.outcome, locked.outcome_on = outcome, seen_on
+            locked.save(update_fields=["outcome", "outcome_on"])
+            PartnershipProgress.mark_stale(youth.partnership_id)
+        return made
+
+
+def waiting_outcomes(youths):
+    """Those of whom an outcome is due and not recorded, each with its `moment` and `since`."""
+    today = timezone.localdate()
+    over = youths.filter(stu_ends_on__lte=today).annotate(
+        at_end=Exists(Outcome.objects.filter(youth=OuterRef("pk"), moment=Outcome.Moment.END)),
+        after=Exists(Outcome.objects.filter(youth=OuterRef("pk"), moment=Outcome.Moment.AFTER)),
+    )
+    for youth in over.filter(
+        Q(at_end=False, outcome=None) | Q(after=False, stu_ends_on__lte=today - AFTER)
+    ):
+        if not youth.at_end and youth.outcome_id is None:
+            yield youth, Outcome.Moment.END, youth.stu_ends_on
+        if not youth.after and youth.stu_ends_on + AFTER <= today:
+            yield youth, Outcome.Moment.AFTER, youth.stu_ends_on + AFTER
+
+
+def waiting_assessments(youths):
+    """Those whose definition asks for an assessment that nobody has given in the open round, each
+    with the day on which it opened.
+
+    Asks the database once where no definition does, and five times otherwise.
+    """
+    if not Definition.objects.in_force().filter(stored_rule__assessment=True).exists():
+        return
+    opened = dict(RatingRound.objects.open().values_list("programme", "opens_on"))
+    partnerships = Partnership.objects.filter(
+        pk__in=youths.order_by().values("partnership"), programme__in=opened
+    )
+    asking = {}
+    chains = Definition.objects.chains(partnerships)
+    for partnership in partnerships:
+        day = opened[partnership.programme_id]
+        if in_force_on(chains[partnership.pk], day).rule.assessment:
+            asking[partnership.pk] = day
+    given = Assessment.objects.filter(youth=OuterRef("pk")).values("assessed_at")[:1]
+    for youth in youths.filter(partnership__in=asking).annotate(assessed_at=Subquery(given)):
+        day = asking[youth.partnership_id]
+        if youth.assessed_at is None or timezone.localdate(youth.assessed_at) < day:
+            yield youth, day

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from django.db.models import F
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from evaluation.models.facts import Assessment, ObservedFact, Outcome
 from evaluation.models.figures import PartnershipProgress, YouthProgress
 from evaluation.models.indicators import Indicator
 from evaluation.models.ratings import Rating, voice_of
@@ -98,6 +99,9 @@ class Summary:
     seen_by: str
     because: list[str]
     facts: list[str]
+    observed: list  # facts that stand, with their days, the newest first
+    assessment: object | None  # the newest
+    outcomes: list  # the newest of each moment
     rule: list[str]
     rule_version: int | None  # of the definition
     computed_at: object
@@ -133,7 +137,7 @@ _ANSWER = (
 def rating_summary(user, youth) -> Summary:
     """The three voices about one young person; empty for who may not see the ratings.
 
-    Asks the database four times, whatever the number of rounds and answers.
+    Asks the database seven times, whatever the number of rounds and answers.
     """
     ratings = list(
         Rating.objects.visible_to(user)
@@ -178,13 +182,47 @@ def rating_summary(user, youth) -> Summary:
         ],
         result=Result(progress.result).label if progress else "",
         seen_by=SeenBy(progress.seen_by).label if progress else "",
-        because=changes_in_words(progress.stored_changes, names) if progress else [],
+        because=_because(progress, rule, names) if progress else [],
         facts=[fact.label for fact in progress.stored_facts] if progress else [],
+        observed=list(
+            ObservedFact.objects.visible_to(user)
+            .filter(youth=youth)
+            .standing()
+            .select_related("recorded_by")
+        ),
+        assessment=Assessment.objects.visible_to(user)
+        .filter(youth=youth)
+        .select_related("assessed_by")
+        .first(),
+        outcomes=list(
+            Outcome.objects.visible_to(user)
+            .filter(youth=youth)
+            .latest()
+            .select_related("outcome", "recorded_by")
+        ),
         rule=rule_in_words(rule, names) if progress else [],
         rule_version=progress.definition.version if progress and progress.definition else None,
         computed_at=progress.computed_at if progress else None,
         stale=stale_since is not None,
     )  # fmt: skip
+
+
+def _because(progress, rule, names) -> list[str]:
+    """What the result rests on, in words; where nothing can be said yet, what is missing."""
+    changes = changes_in_words(progress.stored_changes, names)
+    if progress.result == Result.NO_DATA:
+        return [_("Nobody has assessed anything yet.")]
+    if progress.result == Result.TOO_EARLY:
+        return [
+            ngettext(
+                "The definition asks for answers from %(n)s round.",
+                "The definition asks for answers from %(n)s rounds.",
+                rule.rounds,
+            )
+            % {"n": rule.rounds},
+            *changes,
+        ]
+    return changes
 
 
 def _line(indicator, rounds, steps, rule) -> Line:

@@ -2,6 +2,7 @@ from evaluation.views.attention import attention, attention_rows
 from evaluation.views.cases import own, rate, ratings
 from evaluation.views.counted import youths
 from evaluation.views.definitions import answer, definition, settle, sign_definition
+from evaluation.views.facts import facts, take_back
 from evaluation.views.partnerships import progress
 from evaluation.views.programmes import dashboard
 from evaluation.views.what_if import programme_what_if, what_if
@@ -12,6 +13,7 @@ __all__ = [
     "attention_rows",
     "dashboard",
     "definition",
+    "facts",
     "own",
     "programme_what_if",
     "progress",
@@ -19,6 +21,7 @@ __all__ = [
     "ratings",
     "settle",
     "sign_definition",
+    "take_back",
     "what_if",
     "youths",
 ]

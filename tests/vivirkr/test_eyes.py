@@ -421,10 +421,10 @@ class TestWhatItCosts:
     @pytest.mark.parametrize(
         ("whose", "of", "queries"),
         [
-            ("young", "case", 38),
+            ("young", "case", 41),
             ("caseworker", "handover", 36),
             ("employer", "placement", 19),
-            ("lead", "case", 23),
+            ("lead", "case", 20),
         ],
     )
     @pytest.mark.parametrize("rows", [1, 3])

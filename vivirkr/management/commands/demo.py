@@ -10,6 +10,7 @@ from vivirkr.demo import (
     closings,
     definitions,
     documents,
+    facts,
     feedback,
     goals,
     handovers,
@@ -93,6 +94,7 @@ def create(fake) -> None:
     use.count(partnerships.values())
     definitions.create(partnerships, people.leaders())
     ratings.Ratings(people, the_programme).create(cases)
+    facts.create(cases, people)
     ratings.take_snapshots(partnerships.values())
     ratings.compute(partnerships.values())
     people.create_controllers(partnerships[reading.TEAM])
