@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from evaluation.definition_forms import RuleForm
 from evaluation.models import (
+    Criterion,
     Definition,
     Indicator,
     IndicatorText,
@@ -147,6 +148,19 @@ class DefinitionAdmin(OfOwnProgramme, Administrators, admin.ModelAdmin):
             in_force_from=obj.in_force_from,
             unsaved=obj,
         )
+
+
+@admin.register(Criterion)
+class CriterionAdmin(OfOwnProgramme, Administrators, admin.ModelAdmin):
+    list_display = ["programme", "position", "name", "counts", "target"]
+    list_display_links = ["name"]
+    list_select_related = ["programme"]
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        if request.user.is_superuser:
+            return rows
+        return rows.filter(programme__in=_administered(request.user))
 
 
 @admin.register(RatingRound)

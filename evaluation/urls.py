@@ -13,6 +13,14 @@ urlpatterns = [
     path("facts/<uuid:fact_id>/take-back/", views.take_back, name="take_back"),
     path("programmes/<uuid:programme_id>/", views.dashboard, name="dashboard"),
     path("programmes/<uuid:programme_id>/youths/", views.youths, name="youths"),
+    path("programmes/<uuid:programme_id>/criteria/", views.criteria, name="criteria"),
+    path(
+        "programmes/<uuid:programme_id>/registers/<slug:register>/",
+        views.register,
+        name="register",
+    ),
+    path("registers/<uuid:entry_id>/remove/", views.remove_entry, name="remove_entry"),
+    path("registers/<uuid:entry_id>/document/", views.entry_document, name="entry_document"),
     path("programmes/<uuid:programme_id>/attention/", views.attention, name="attention"),
     path(
         "programmes/<uuid:programme_id>/attention/<slug:kind>/",

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from handover.attached import Unusable, check_size, examine
 from handover.models import (
     HEADINGS,
     CatalogueEntry,
@@ -20,6 +19,7 @@ from handover.models import (
     PartAnswer,
     Source,
 )
+from partnerships.forms import CheckedFile
 
 
 class Words(forms.CharField):
@@ -279,13 +279,7 @@ class ReplyForm(forms.Form):
 class AttachmentForm(forms.Form):
     """One file beside a part; its content says what it is."""
 
-    file = forms.FileField(
-        label=_("File"),
-        help_text=_("PDF, PNG, JPG or DOCX, 10 MB at most. A picture loses its place and time."),
-        allow_empty_file=True,  # said in our own words, below
-        error_messages={"required": _("Choose a file.")},
-        widget=forms.FileInput(attrs={"class": "vv-file", "accept": ".pdf,.png,.jpg,.jpeg,.docx"}),
-    )
+    file = CheckedFile()
     about = Words(
         label=_("What does it show? (optional)"),
         help_text=_("In a few words, so that it is known without being opened."),
@@ -296,16 +290,6 @@ class AttachmentForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.helper = bare_helper()
-
-    def clean_file(self):
-        """The name that it came with, what it is, and the bytes to keep."""
-        given = self.cleaned_data["file"]
-        try:
-            check_size(given.size)  # of one that is too large the bytes were not kept
-            kind, content = examine(given.read())
-        except Unusable as unusable:
-            raise forms.ValidationError(str(unusable)) from unusable
-        return {"name": given.name, "kind": kind, "content": content}
 
 
 class AskForm(forms.Form):

@@ -17,6 +17,7 @@ from evaluation.models import (
     SIDES,
     Definition,
     DefinitionAnswer,
+    Entry,
     Indicator,
     IndicatorText,
     ObservedFact,
@@ -275,6 +276,14 @@ class RatingFactory(DjangoModelFactory):
     rated_by = factory.SubFactory(UserFactory)
 
 
+def entry_of(programme, **fields) -> Entry:
+    """A part of the model, with a document, in a programme's register."""
+    file = {"name": "del 1.pdf", "kind": "pdf", "content": b"%PDF-1.4"}
+    given = {"by": UserFactory(), "register": "model_parts", "title": "Skabelon",
+             "happened_on": days(-9), "file": file}  # fmt: skip
+    return Entry.record(programme=programme, **given | fields)
+
+
 def settled_definition(partnership, by) -> Definition:
     """A version on which both sides have answered and which is settled: it waits for signatures."""
     made = Definition.begin(by=by, partnership=partnership)
@@ -424,6 +433,7 @@ class World(Team):
         RatingRoundFactory(programme=self.programme)
         for code in ("direction", "belief"):
             IndicatorFactory(code=code)
+        self.entry = entry_of(self.programme)
         self.fact = ObservedFact.record(
             by=self.caseworker, youth=self.youth, kind="job", began_on=days(-9)
         )
@@ -456,5 +466,7 @@ class World(Team):
             "opening_id": self.opening.pk,
             "whose": "caseworker",
             "kind": "agreements",
+            "register": "model_parts",
+            "entry_id": self.entry.pk,
         }
         return {name: things[name] for name in pattern.pattern.converters}

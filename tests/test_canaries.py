@@ -404,6 +404,7 @@ class World:
             "number": 1,
             "section": "health",
             "kind": "agreements",
+            "register": "model_parts",
         }
         CprNumber.note(by=self.by, youth=youth, digits=CPR[letter])
         case.planted.add("cpr")

@@ -58,6 +58,7 @@ from tests.factories import (
     attach,
     days,
     employer_of,
+    entry_of,
     goal_of,
     member,
     settled_definition,
@@ -321,6 +322,12 @@ ROUTES = {
     "evaluation:dashboard": Route(of="programme"),
     "evaluation:youths": Route(of="programme", shows="code", of_all=True),
     "evaluation:attention": Route(of="programme"),
+    "evaluation:criteria": Route(of="programme"),
+    "evaluation:register": Route(of="programme", methods="get post", writers=("lead",)),
+    "evaluation:remove_entry": Route(
+        of="programme", methods="get post", only=("lead",), post=302
+    ),
+    "evaluation:entry_document": Route(of="programme"),
     "evaluation:attention_rows": Route(of="programme"),
     "evaluation:what_if_all": Route(of="programme", methods="get post"),
     "evaluation:definition": Route(
@@ -441,6 +448,7 @@ class House:
         one, two = ProgrammeFactory.create_batch(2)
         for programme in (one, two):
             RatingRoundFactory(programme=programme)
+        self.entries = {one.pk: entry_of(one).pk, two.pk: entry_of(two).pk}
         self.indicators = [IndicatorFactory(code=code) for code in ("direction", "belief")]
         own, sister, ended = (PartnershipFactory(signed=True, programme=one) for _ in range(3))
         other = PartnershipFactory(signed=True, programme=two)
@@ -512,6 +520,8 @@ class House:
             "number": 1,
             "whose": "caseworker",
             "kind": "agreements",
+            "register": "model_parts",
+            "entry_id": self.entries[partnership.programme_id],
         }
         return case
 
@@ -657,6 +667,8 @@ class House:
             "number": 1,
             "whose": "caseworker",
             "kind": "agreements",
+            "register": "model_parts",
+            "entry_id": self.entries[partnership.programme_id],
         }
         return case
 

@@ -57,6 +57,7 @@ def _entries(user, roles, mine):
         yield reverse("home"), _("My page")
     for pk in programmes:
         yield reverse("evaluation:dashboard", args=[pk]), _("Overview")
+        yield reverse("evaluation:criteria", args=[pk]), _("Success criteria")
     if Role.EMPLOYER in roles:
         yield reverse("youths:placements"), _("Placements")
     if roles & {Role.SCHOOL, Role.CASEWORKER}:

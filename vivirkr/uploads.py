@@ -5,7 +5,7 @@ from io import BytesIO
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
-from handover.attached import AT_MOST
+from partnerships.attached import AT_MOST
 
 
 class InMemoryUpToTheLimit(FileUploadHandler):

@@ -1,3 +1,4 @@
+from evaluation.models.criteria import Criterion, Entry, RegisterRefused
 from evaluation.models.definitions import (
     SIDES,
     Definition,
@@ -35,10 +36,12 @@ __all__ = [
     "AnsweredMeanwhile",
     "Assessment",
     "Counted",
+    "Criterion",
     "Definition",
     "DefinitionAnswer",
     "DefinitionChanged",
     "DefinitionRefused",
+    "Entry",
     "FactRefused",
     "Indicator",
     "IndicatorText",
@@ -50,6 +53,7 @@ __all__ = [
     "RatingRefused",
     "RatingRound",
     "Reconciliation",
+    "RegisterRefused",
     "Snapshot",
     "Summary",
     "TriedRule",

@@ -1,6 +1,7 @@
 from evaluation.views.attention import attention, attention_rows
 from evaluation.views.cases import own, rate, ratings
 from evaluation.views.counted import youths
+from evaluation.views.criteria import criteria, entry_document, register, remove_entry
 from evaluation.views.definitions import answer, definition, settle, sign_definition
 from evaluation.views.facts import facts, take_back
 from evaluation.views.partnerships import progress
@@ -11,14 +12,18 @@ __all__ = [
     "answer",
     "attention",
     "attention_rows",
+    "criteria",
     "dashboard",
     "definition",
+    "entry_document",
     "facts",
     "own",
     "programme_what_if",
     "progress",
     "rate",
     "ratings",
+    "register",
+    "remove_entry",
     "settle",
     "sign_definition",
     "take_back",

@@ -17,10 +17,10 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from handover.attached import CONTENT_TYPES, Kind, shown_name
 from handover.models.answers import SentPart
 from handover.models.profiles import Part
 from handover.models.texts import HandoverRefused
+from partnerships.attached import CONTENT_TYPES, Kind, shown_name
 from partnerships.encryption import (
     EncryptedTextField,
     decrypt_file,

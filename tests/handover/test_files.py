@@ -11,14 +11,14 @@ from django.core.management import call_command
 from django.db import transaction
 from django.urls import reverse
 
-from handover.attached import AT_MOST
 from handover.models import Attachment, HandoverRefused
 from handover.models.attachments import path_of
 from handover.tasks import sweep_files
+from partnerships.attached import AT_MOST
 from partnerships.encryption import CannotOpen
 from tests.factories import HandoverProfileFactory, PartFactory, attach, days, docx, member
-from tests.handover.test_attached import photograph
 from tests.handover.test_profiles import complete, sent
+from tests.partnerships.test_attached import photograph
 from youths.models import AccessEvent, Consent, EmergencyOpening
 
 pytestmark = pytest.mark.django_db

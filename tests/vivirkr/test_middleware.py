@@ -64,6 +64,7 @@ VALUES = {
         "section": "health",
         "whose": "caseworker",
         "kind": "agreements",
+        "register": "model_parts",
     },
     # Of the administration and of allauth.
     **{"content_type_id": 1, "app_label": "partnerships"},

@@ -8,7 +8,6 @@ from dateutil.relativedelta import relativedelta
 from PIL import Image, ImageDraw, ImageFont
 
 from handover.access import SECTIONS
-from handover.attached import examine
 from handover.models import (
     HEADINGS,
     Attachment,
@@ -20,6 +19,7 @@ from handover.models import (
     wording_index,
 )
 from partnerships.access import Section
+from partnerships.attached import examine
 from vivirkr.demo.dates import at, day, months_before, texts
 from vivirkr.demo.youths import TRADES, VOICES, Case
 from youths.models import Consent, ConsentText, LegalBasis

@@ -8,6 +8,7 @@ from evaluation.models import PartnershipProgress
 from partnerships.models import User
 from vivirkr.demo import (
     closings,
+    criteria,
     definitions,
     documents,
     facts,
@@ -97,6 +98,7 @@ def create(fake) -> None:
     facts.create(cases, people)
     ratings.take_snapshots(partnerships.values())
     ratings.compute(partnerships.values())
+    criteria.create(the_programme, people.by["programme", "lead"])
     people.create_controllers(partnerships[reading.TEAM])
     reading.create(cases, partnerships[reading.TEAM], people)
     reading.review(partnerships[reading.TEAM], people)

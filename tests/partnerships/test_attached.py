@@ -8,11 +8,13 @@ from PIL import Image
 from pypdf import PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
-from handover import attached
-from handover.attached import Kind, Unusable, examine, shown_name
+from partnerships import attached
+from partnerships.attached import Kind, Unusable, examine, shown_name
 from tests.factories import docx
 
 GPS, DESCRIPTION, ORIENTATION = 0x8825, 0x010E, 0x0112
+
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def picture(kind="PNG", size=(40, 20), mode="RGB", **saved) -> bytes:
