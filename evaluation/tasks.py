@@ -9,7 +9,14 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from evaluation.models import PartnershipProgress, ProgrammeSnapshot, Reconciliation, Snapshot
+from evaluation.models import (
+    PartnershipProgress,
+    ProgrammeSnapshot,
+    RatingRound,
+    Reconciliation,
+    Snapshot,
+    remind,
+)
 from partnerships.models import Programme
 
 log = logging.getLogger(__name__)
@@ -52,3 +59,19 @@ def reconcile() -> None:
                     len(report.differing), report.checked, ", ".join(report.differing))  # fmt: skip
     else:
         log.info("Figures of all %s partnerships agree.", report.checked)
+
+
+@shared_task
+def open_rounds() -> None:
+    """Open the next round of every programme where it is due."""
+    for programme_id in Programme.objects.values_list("pk", flat=True):
+        try:
+            RatingRound.open_next(programme_id)
+        except Exception:  # the others get theirs
+            log.exception("The next round of programme %s could not be opened.", programme_id)
+
+
+@shared_task
+def remind_raters() -> None:
+    """Remind everybody whose voice is missing in a round that closes soon."""
+    remind(timezone.localdate())

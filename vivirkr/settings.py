@@ -276,6 +276,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "handover.tasks.recount_knowledge",
         "schedule": crontab(hour=2, minute=30),
     },
+    "open_rounds": {
+        "task": "evaluation.tasks.open_rounds",
+        "schedule": crontab(hour=0, minute=15),
+    },
+    "remind_raters": {
+        "task": "evaluation.tasks.remind_raters",
+        "schedule": crontab(hour=7, minute=5),
+    },
     "snapshots": {"task": "evaluation.tasks.take_snapshots", "schedule": crontab(hour=2, minute=0)},
     "reconcile": {"task": "evaluation.tasks.reconcile", "schedule": crontab(hour=3, minute=0)},
 }

@@ -27,7 +27,7 @@ from evaluation.models.figures import (
     outcomes_of,
 )
 from evaluation.models.indicators import Indicator, IndicatorText
-from evaluation.models.ratings import AnsweredMeanwhile, Rating, RatingRefused, voice_of
+from evaluation.models.ratings import AnsweredMeanwhile, Rating, RatingRefused, remind, voice_of
 from evaluation.models.rounds import RatingRound
 from evaluation.models.voices import Summary, rating_summary
 
@@ -63,6 +63,7 @@ __all__ = [
     "judged_by_the_database",
     "outcomes_of",
     "rating_summary",
+    "remind",
     "voice_of",
     "waiting_assessments",
     "waiting_outcomes",

@@ -1,7 +1,10 @@
 """The answers of three voices."""
 
+from datetime import timedelta
+
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -10,8 +13,9 @@ from evaluation.models.indicators import Indicator
 from evaluation.models.rounds import RatingRound
 from evaluation.progress import Voice
 from partnerships.access import Role, memberships
-from partnerships.models import User
-from youths.models import Youth
+from partnerships.models import Membership, User
+from partnerships.working_days import working_days
+from youths.models import Notice, Youth
 
 
 class RatingRefused(Exception):
@@ -137,3 +141,39 @@ class Rating(models.Model):
         )
         PartnershipProgress.mark_stale(youth.partnership_id)
         return current
+
+
+REMINDED_EVERY = 7  # days, at the most often, of one person
+
+
+def remind(today) -> None:
+    """Tell each person whose voice is missing in a round that closes soon; once a week at most.
+
+    Of the person, not of the young people: however many wait, it is one mail.
+    """
+    soon = [
+        one
+        for one in RatingRound.objects.open().select_related("programme")
+        if working_days(today, one.closes_on) <= one.programme.round_reminder_days
+    ]
+    people = set()
+    for current in soon:
+        youths = Youth.objects.active().filter(partnership__programme=current.programme_id)
+        given = Rating.objects.filter(youth=OuterRef("pk"), round=current)
+        for voice, role in ((Voice.SCHOOL, Role.SCHOOL), (Voice.CASEWORKER, Role.CASEWORKER)):
+            missing = youths.filter(~Exists(given.filter(voice=voice))).order_by()
+            teams = Membership.objects.active().filter(
+                role=role, partnership__in=missing.values("partnership")
+            )
+            people |= set(teams.values_list("user", flat=True))
+        own = youths.filter(~Exists(given.filter(voice=Voice.YOUTH)), account__is_active=True)
+        people |= set(own.values_list("account", flat=True))
+    told = Notice.objects.filter(
+        kind=Notice.Kind.RATE, made_at__date__gt=today - timedelta(days=REMINDED_EVERY)
+    )
+    Notice.tell(
+        people=people - set(told.values_list("recipient", flat=True)),
+        kind=Notice.Kind.RATE,
+        about=str(today),
+        path=reverse("home"),
+    )

@@ -1,13 +1,17 @@
 """Rounds of rating: the same window for all three voices of a programme."""
 
+import calendar
+from datetime import timedelta
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeBoundary, RangeOperators
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.models import DateRange, Programme
+from youths.models import Youth
 
 MOST_ROUNDS = 62  # of a programme: figures keep the rounds as the bits of one number
 
@@ -74,3 +78,40 @@ class RatingRound(models.Model):
 
     def __str__(self):
         return str(self.number)
+
+    @classmethod
+    @transaction.atomic
+    def open_next(cls, programme_id) -> "RatingRound | None":
+        """Open the programme's next round, if it is due today; twice is once."""
+        programme = Programme.objects.select_for_update(of=("self",), no_key=True).get(
+            pk=programme_id
+        )
+        today, last = timezone.localdate(), programme.rounds.last()
+        if not programme.starts_on <= today <= programme.ends_on or not _is_due(programme, last):
+            return None
+        return cls.objects.create(
+            programme=programme,
+            number=last.number + 1 if last else 1,
+            opens_on=today,
+            closes_on=min(today + timedelta(days=programme.round_open_days - 1), programme.ends_on),
+        )
+
+
+def _is_due(programme, last) -> bool:
+    """The first one when somebody has a place, each other so many months after the one before."""
+    if last is None:
+        return Youth.objects.referred().filter(partnership__programme=programme).exists()
+    today = timezone.localdate()
+    return (
+        last.number < MOST_ROUNDS
+        and last.closes_on < today
+        and months_after(last.opens_on, programme.round_interval_months) <= today
+    )
+
+
+def months_after(day, months: int):
+    """The same day so many months later, or the last one of that month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return day.replace(
+        year=year, month=month + 1, day=min(day.day, calendar.monthrange(year, month + 1)[1])
+    )

@@ -41,7 +41,7 @@ def progress(request, partnership_id):
         YouthProgress.objects.visible_to(request.user, "view_ratings")
         .filter(form.chosen, partnership=partnership)
         .select_related("youth")
-        .annotate(name=F("youth__name"))
+        .annotate(name=F("youth__name"), code=F("youth__code"))
     )
     names = {indicator.code: indicator.text.name for indicator in Indicator.objects.told_to(None)}
     table = OwnTable(rows, names=names)

@@ -39,6 +39,14 @@ class Programme(models.Model):
     round_interval_months = models.PositiveSmallIntegerField(
         _("months between rounds of rating"), default=3
     )
+    round_open_days = models.PositiveSmallIntegerField(
+        _("days that a round of rating is open"), default=28, db_default=28
+    )
+    round_reminder_days = models.PositiveSmallIntegerField(
+        _("working days before a round closes when who has not rated is reminded"),
+        default=10,
+        db_default=10,
+    )
     referral_answer_days = models.PositiveSmallIntegerField(
         _("working days to answer a referral"), default=10
     )
@@ -89,6 +97,11 @@ class Programme(models.Model):
                 condition=Q(closer_target__lte=F("referred_target")),
                 name="no_more_closer_than_referred",
                 violation_error_message=_("No more can come closer than are referred."),
+            ),
+            models.CheckConstraint(
+                condition=Q(round_open_days__gte=1, round_interval_months__gte=1),
+                name="a_round_is_open_and_comes_again",
+                violation_error_message=_("A round is open a day or more, every month or rarer."),
             ),
             models.CheckConstraint(
                 condition=Q(consent_months__gte=1),

@@ -75,6 +75,13 @@ def test_a_filter_that_means_nothing_is_not_found(team, closer, sign_in):
     assert sign_in(team.school).get(*page(team.partnership, result="x")).status_code == 404
 
 
+@pytest.mark.parametrize("sort", ["name", "-result", "seen_by", "code", "changes"])
+def test_it_is_sorted_by_what_is_shown(team, closer, sign_in, sort):
+    response = sign_in(team.school).get(*page(team.partnership, sort=sort))
+    assert response.status_code == 200
+    assert len(response.context["table"].rows) == 2
+
+
 def test_before_anything_is_computed_it_says_so(team, sign_in):
     response = sign_in(team.school).get(*page(team.partnership))
 

@@ -61,6 +61,7 @@ class Notice(models.Model):
         RETURNED = "returned", _("A handover was returned for completion")
         DECLINED = "declined", _("A handover was declined")
         CORRECTED = "corrected", _("The record of a first meeting was corrected")
+        RATE = "rate", _("A round of rating waits for your answers")
         FEEDBACK = "feedback", _("There is feedback on a handover")
 
     # The others wait in the work list, until they are done.
