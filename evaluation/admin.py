@@ -133,7 +133,9 @@ class DefinitionAdmin(OfOwnProgramme, Administrators, admin.ModelAdmin):
         return ["in_words"] if obj else []
 
     def get_form(self, request, obj=None, change=False, **kwargs):
-        return super().get_form(request, obj, change, **kwargs | {"fields": None})
+        # One that is there is only read; a new one has a field for each thing the rule says.
+        ours = {"form": forms.ModelForm, "fields": []} if obj else {"fields": None}
+        return super().get_form(request, obj, change, **kwargs | ours)
 
     @admin.display(description=_("in words"))
     def in_words(self, definition):

@@ -3,7 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from evaluation.models import Indicator, RatingRound, Reconciliation
+from evaluation.models import Criterion, Definition, Indicator, RatingRound, Reconciliation
+from evaluation.progress import Rule, Sign
 from evaluation.tasks import reconcile
 from partnerships.access import Role
 from tests.factories import (
@@ -31,7 +32,10 @@ def page(model, act="changelist", *args):
     return reverse(f"admin:evaluation_{model}_{act}", args=args)
 
 
-PAGES = [page(model) for model in ("indicator", "ratinground", "reconciliation")]
+PAGES = [
+    page(model)
+    for model in ("indicator", "ratinground", "definition", "criterion", "reconciliation")
+]
 
 
 @pytest.mark.parametrize("address", PAGES)
@@ -111,3 +115,43 @@ def test_the_nightly_check_can_be_read_and_not_changed(administrator):
     assert administrator.post(page("reconciliation", "change", report.pk), {}).status_code == 403
     assert administrator.post(page("reconciliation", "delete", report.pk)).status_code == 403
     assert administrator.get(page("reconciliation", "add")).status_code == 403
+
+
+@pytest.fixture
+def indicators():
+    for n, code in enumerate(("direction", "belief")):
+        IndicatorFactory(code=code, position=n)
+
+
+# -- Definitions -------------------------------------------------------------------------------
+
+
+def test_a_default_is_added_as_a_new_version_and_never_changed(team, administrator, indicators):
+    add = reverse("admin:evaluation_definition_add")
+    assert administrator.get(add).status_code == 200
+    data = {
+        "programme": team.programme.pk, "in_force_from": days(1), "rise_direction": 2,
+        "rise_belief": 0, "professionals": 1, "rounds": 3, "own_voice": "on",
+    }  # fmt: skip
+    assert administrator.post(add, data | {"in_force_from": days(-1)}).status_code == 200
+    assert administrator.post(add, data | {"rise_direction": 0}).status_code == 200
+    assert not Definition.objects.exists()
+
+    assert administrator.post(add, data).status_code == 302
+
+    first, second = Definition.objects.order_by("version")
+    assert (first.version, second.version) == (1, 2)
+    assert second.rule == Rule((Sign("direction", 2),), rounds=3)
+    url = reverse("admin:evaluation_definition_change", args=[second.pk])
+    page = administrator.get(url)
+    assert page.status_code == 200
+    assert administrator.post(url, data | {"rounds": 4}).status_code == 403
+    assert administrator.get(reverse("admin:evaluation_definition_changelist")).status_code == 200
+
+
+def test_a_criterion_is_kept_in_the_administration(team, administrator):
+    add = reverse("admin:evaluation_criterion_add")
+    data = {"programme": team.programme.pk, "counts": "said_yes", "name": "Fire", "position": 1}
+    assert administrator.post(add, data).status_code == 200  # a register needs a target
+    assert administrator.post(add, data | {"target": 4}).status_code == 302
+    assert Criterion.objects.get().wanted == 4
