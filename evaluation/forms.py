@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
-from evaluation.models import Counted, Rating, YouthProgress
+from evaluation.models import Counted, Rating, WhyNot, YouthProgress
 from evaluation.progress import SeenBy
 from partnerships.models import OutcomeClass
 from youths.models import Youth
@@ -57,12 +57,27 @@ class RatingForm(forms.Form):
                 initial=_as_choice(rating) if rating else None,
                 error_messages={"required": _("Choose a step, or “Not assessed”.")},
             )
+            self.fields[f"why_{indicator.code}"] = forms.ChoiceField(
+                label=_("Why not?"),
+                choices=WhyNot.choices,
+                required=False,
+                widget=forms.RadioSelect(attrs={"data-look": "pills"}),
+                initial=rating.why_not if rating else None,
+            )
             self.fields[f"small_{indicator.code}"] = forms.CharField(
                 label=_("A small step since last time"),
                 max_length=SMALL_STEP_LENGTH,
                 required=False,
                 initial=rating.small_step if rating else "",
             )
+
+    def clean(self):
+        of = super().clean()
+        for indicator in self.indicators:
+            step, why = f"step_{indicator.code}", f"why_{indicator.code}"
+            if step in of and of[step] is None and not of.get(why):
+                self.add_error(why, _("Say why it is not assessed."))
+        return of
 
     def clean_seen_at(self) -> datetime | None:
         try:
@@ -77,9 +92,9 @@ class RatingForm(forms.Form):
 
     @property
     def questions(self):
-        """The two fields of each indicator, for the page."""
+        """The three fields of each indicator, for the page."""
         return [
-            (indicator, self[f"step_{indicator.code}"], self[f"small_{indicator.code}"])
+            (indicator, *(self[f"{name}_{indicator.code}"] for name in ("step", "why", "small")))
             for indicator in self.indicators
         ]
 
@@ -89,6 +104,7 @@ class RatingForm(forms.Form):
             indicator: (
                 self.cleaned_data[f"step_{indicator.code}"],
                 self.cleaned_data[f"small_{indicator.code}"],
+                self.cleaned_data[f"why_{indicator.code}"],
             )
             for indicator in self.indicators
         }

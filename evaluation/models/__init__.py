@@ -27,7 +27,14 @@ from evaluation.models.figures import (
     outcomes_of,
 )
 from evaluation.models.indicators import Indicator, IndicatorText
-from evaluation.models.ratings import AnsweredMeanwhile, Rating, RatingRefused, remind, voice_of
+from evaluation.models.ratings import (
+    AnsweredMeanwhile,
+    Rating,
+    RatingRefused,
+    WhyNot,
+    remind,
+    voice_of,
+)
 from evaluation.models.rounds import RatingRound
 from evaluation.models.voices import Summary, rating_summary
 
@@ -57,6 +64,7 @@ __all__ = [
     "Snapshot",
     "Summary",
     "TriedRule",
+    "WhyNot",
     "YouthProgress",
     "count",
     "judged_anew",

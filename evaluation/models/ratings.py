@@ -59,6 +59,15 @@ def voice_of(user, youth=None) -> str | None:
     )
 
 
+class WhyNot(models.TextChoices):
+    """Why a professional has not assessed something."""
+
+    NOT_SEEN = "not_seen", _("I have not seen it")
+    TOO_NEW = "too_new", _("We have not known each other long enough")
+    NO_MATTER = "no_matter", _("It does not matter for this young person now")
+    RATHER_NOT = "rather_not", _("The young person would rather not talk about it")
+
+
 class Rating(models.Model):
     """One voice's answer to one indicator in one round. A missing step is not zero."""
 
@@ -67,6 +76,8 @@ class Rating(models.Model):
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="ratings")
     voice = models.CharField(max_length=12, choices=Voice)
     step = models.PositiveSmallIntegerField(null=True)  # 1 to 5; null is not assessed
+    # Why it was not assessed, from professionals; the young person owes nobody a reason.
+    why_not = models.CharField(max_length=12, choices=WhyNot, blank=True, db_default="")
     small_step = models.CharField(_("small step"), max_length=300, blank=True)
     rated_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     rated_at = models.DateTimeField(default=timezone.now)
@@ -85,6 +96,10 @@ class Rating(models.Model):
                 name="a_step_is_between_1_and_5",
                 violation_error_message=_("A step is between 1 and 5."),
             ),
+            models.CheckConstraint(
+                condition=Q(step=None) | Q(why_not=""),
+                name="only_what_is_not_assessed_has_a_reason_why_not",
+            ),
         ]
 
     def __str__(self):
@@ -96,6 +111,8 @@ class Rating(models.Model):
         cls, *, by, youth, voice: str, answers: dict, begun_in=None, seen_at=None
     ) -> RatingRound:
         """Save a voice's answers, {indicator: (step or None, small step)}, in the open round.
+
+        A third one says why there is no step.
 
         The partnership's figures become stale in the same transaction. `begun_in` is the id of
         the round in which the answering began, `seen_at` when the answers that the person saw
@@ -130,14 +147,15 @@ class Rating(models.Model):
                     voice=voice,
                     step=step,
                     small_step=small_step,
+                    why_not="" if step else next(iter(why_not), ""),
                     rated_by=by,
                     rated_at=now,
                 )
-                for indicator, (step, small_step) in answers.items()
+                for indicator, (step, small_step, *why_not) in answers.items()
             ],
             update_conflicts=True,
             unique_fields=["youth", "round", "indicator", "voice"],
-            update_fields=["step", "small_step", "rated_by", "rated_at"],
+            update_fields=["step", "why_not", "small_step", "rated_by", "rated_at"],
         )
         PartnershipProgress.mark_stale(youth.partnership_id)
         return current

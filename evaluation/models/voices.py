@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from evaluation.models.facts import Assessment, ObservedFact, Outcome
 from evaluation.models.figures import PartnershipProgress, YouthProgress
 from evaluation.models.indicators import Indicator
-from evaluation.models.ratings import Rating, voice_of
+from evaluation.models.ratings import Rating, WhyNot, voice_of
 from evaluation.models.rounds import RatingRound
 from evaluation.progress import DEFAULT_RULE, Result, SeenBy, Voice
 from evaluation.wording import changes_in_words, rule_in_words
@@ -95,6 +95,7 @@ class Summary:
     rounds: list[RatingRound]
     lines: list[Line]
     small_steps: list[SmallStep]
+    not_assessed: list[SmallStep]  # in the latest round, with the reason as the text
     result: str
     seen_by: str
     because: list[str]
@@ -129,6 +130,7 @@ _ANSWER = (
     "voice",
     "step",
     "small_step",
+    "why_not",
     "rated_by__name",
     "rated_at",
 )
@@ -179,6 +181,12 @@ def rating_summary(user, youth) -> Summary:
                       r.rated_at)
             for r in ratings
             if r.small_step and r.round_id == rounds[-1].pk and r.indicator_id in names_by_id
+        ],
+        not_assessed=[
+            SmallStep(r.voice, WhyNot(r.why_not).label, names_by_id[r.indicator_id],
+                      r.rated_by__name, r.rated_at)
+            for r in ratings
+            if r.why_not and r.round_id == rounds[-1].pk and r.indicator_id in names_by_id
         ],
         result=Result(progress.result).label if progress else "",
         seen_by=SeenBy(progress.seen_by).label if progress else "",

@@ -215,6 +215,7 @@ def _in_words(indicators, given) -> list[dict]:
         if rating := given.get(indicator.pk):
             step = dict(indicator.text.steps).get(rating.step, _("Not assessed"))
             theirs = f"{rating.step} {step}" if rating.step else step
+            theirs += f": {rating.get_why_not_display()}" if rating.why_not else ""
             rows.append(
                 {
                     "label": indicator.text.question,

@@ -100,7 +100,8 @@ def test_opening_the_ratings_is_written_in_the_read_log(team, current, sign_in):
 @pytest.mark.parametrize(("role", "voice"), [("school", "school"), ("caseworker", "caseworker")])
 def test_a_professional_answers_every_question_on_one_page(team, current, sign_in, role, voice):
     client = sign_in(getattr(team, role))
-    data = sheet(current, step_belief="none", small_direction="Spurgte selv om hjælp 🌱 <b>")
+    data = sheet(current, step_belief="none", why_belief="not_seen",
+                 small_direction="Spurgte selv om hjælp 🌱 <b>")  # fmt: skip
 
     response = client.post(url("rate", team.youth), data, follow=True)
 
@@ -109,6 +110,28 @@ def test_a_professional_answers_every_question_on_one_page(team, current, sign_i
         Rating.objects.order_by("indicator__position").values_list("voice", "step", "small_step")
     ) == [(voice, 3, "Spurgte selv om hjælp 🌱 <b>"), (voice, None, ""), (voice, 3, "")]
     assert "Spurgte selv om hjælp 🌱 &lt;b&gt;" in response.text
+
+
+def test_what_is_not_assessed_has_a_reason_that_everybody_reads(team, current, sign_in, english):
+    client = sign_in(team.school)
+    data = sheet(current, step_belief="none", small_direction="Bliver stående")
+
+    response = client.post(url("rate", team.youth), data)
+
+    assert response.status_code == 422
+    assert response.context["form"].errors == {"why_belief": ["Say why it is not assessed."]}
+    assert "Bliver stående" in response.text
+    assert not Rating.objects.exists()
+
+    client.post(url("rate", team.youth), data | {"why_belief": "not_seen"})
+
+    assert Rating.objects.get(indicator__code="belief").why_not == "not_seen"
+    said = "“belief en” was not assessed by School: “I have not seen it”."
+    assert said in sign_in(team.young).get(url("ratings", team.youth)).text
+    # A step that comes later takes the reason away, whatever the form still holds.
+    later = sheet(current, step_belief="4", why_belief="not_seen")
+    client.post(url("rate", team.youth), later)
+    assert Rating.objects.get(indicator__code="belief").why_not == ""
 
 
 def test_earlier_answers_are_not_shown_before_answering(team, current, indicators, sign_in):
