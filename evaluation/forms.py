@@ -60,7 +60,10 @@ class RatingForm(forms.Form):
             self.fields[f"why_{indicator.code}"] = forms.ChoiceField(
                 label=_("Why not?"),
                 choices=WhyNot.choices,
-                required=False,
+                # Asked for only beside "not assessed", and there it must be said.
+                required=not self.is_bound
+                or self.data.get(f"step_{indicator.code}") == NOT_ASSESSED,
+                error_messages={"required": _("Say why it is not assessed.")},
                 widget=forms.RadioSelect(attrs={"data-look": "pills"}),
                 initial=rating.why_not if rating else None,
             )
@@ -70,14 +73,6 @@ class RatingForm(forms.Form):
                 required=False,
                 initial=rating.small_step if rating else "",
             )
-
-    def clean(self):
-        of = super().clean()
-        for indicator in self.indicators:
-            step, why = f"step_{indicator.code}", f"why_{indicator.code}"
-            if step in of and of[step] is None and not of.get(why):
-                self.add_error(why, _("Say why it is not assessed."))
-        return of
 
     def clean_seen_at(self) -> datetime | None:
         try:

@@ -15,6 +15,7 @@ from django.test.utils import isolate_apps
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evaluation.models import Assessment
 from handover.models import (
     Accommodation,
     ApprovedJobProfile,
@@ -330,6 +331,7 @@ def test_every_encrypted_field_is_found():
         PartAnswer: {"text", "reply"},
         Attachment: {"name", "about", "key"},
         CprNumber: {"number"},
+        Assessment: {"reason"},
         Accommodation: {"text"},
         Goal: {"words", "dropped_because"},
         SmallStep: {"words"},
