@@ -13,6 +13,7 @@ urlpatterns = [
     path("facts/<uuid:fact_id>/take-back/", views.take_back, name="take_back"),
     path("programmes/<uuid:programme_id>/", views.dashboard, name="dashboard"),
     path("programmes/<uuid:programme_id>/youths/", views.youths, name="youths"),
+    path("programmes/<uuid:programme_id>/status/", views.status, name="status"),
     path("programmes/<uuid:programme_id>/criteria/", views.criteria, name="criteria"),
     path(
         "programmes/<uuid:programme_id>/registers/<slug:register>/",

@@ -553,6 +553,8 @@ class Reconciliation(models.Model):
     ran_at = models.DateTimeField(default=timezone.now)
     checked = models.PositiveIntegerField()
     differing = models.JSONField(default=list)  # ids of partnerships whose figures differed
+    # {partnership: {figure: [stored, fresh]}}; `youths` is how many are judged otherwise
+    differences = models.JSONField(default=dict, db_default={})
 
     class Meta:
         verbose_name = _("reconciliation")
@@ -566,16 +568,19 @@ class Reconciliation(models.Model):
     def run(cls) -> "Reconciliation":
         """Compare every partnership that is not stale; put what differs on the work list."""
         settled = PartnershipProgress.objects.filter(stale_since=None)
-        agree = {pk: cls._agrees(pk) for pk in settled.values_list("partnership_id", flat=True)}
+        found = {pk: cls._compare(pk) for pk in settled.values_list("partnership_id", flat=True)}
+        differences = {str(pk): what for pk, what in found.items() if what}
         return cls.objects.create(
-            checked=sum(1 for answer in agree.values() if answer is not None),
-            differing=sorted(str(pk) for pk, answer in agree.items() if answer is False),
+            checked=sum(1 for what in found.values() if what is not None),
+            differing=sorted(differences),
+            differences=differences,
         )
 
     @staticmethod
     @transaction.atomic
-    def _agrees(partnership_id) -> bool | None:
-        """Whether the stored figures are those of a fresh computation; None when not settled.
+    def _compare(partnership_id) -> dict | None:
+        """What of the stored figures is not that of a fresh computation: [stored, fresh] by
+        figure, and how many youths are judged otherwise, as `youths`. None when not settled.
 
         The row is locked meanwhile, so that a rating that arrives is not taken for a difference.
         """
@@ -587,12 +592,15 @@ class Reconciliation(models.Model):
         if row is None:
             return None
         partnership = Partnership.objects.select_related("programme").get(pk=partnership_id)
-        fresh = judged_anew(partnership, in_round=row.open_round)
-        stored = YouthProgress.objects.filter(partnership_id=partnership_id)
-        if (row.counts(), row.outcomes) == (
-            count(fresh.by_youth.values()),
-            outcomes_of(partnership_id),
-        ) and {one.youth_id: one.as_judged for one in stored} == fresh.columns:
-            return True
-        PartnershipProgress.mark_stale(partnership_id)
-        return False
+        judged = judged_anew(partnership, in_round=row.open_round)
+        stored = row.counts() | {"outcomes": row.outcomes}
+        fresh = count(judged.by_youth.values()) | {"outcomes": outcomes_of(partnership_id)}
+        rows = YouthProgress.objects.filter(partnership_id=partnership_id)
+        kept, columns = {one.youth_id: one.as_judged for one in rows}, judged.columns
+        otherwise = sum(kept.get(pk) != columns.get(pk) for pk in kept.keys() | columns.keys())
+        differences = {
+            name: [stored[name], fresh[name]] for name in stored if stored[name] != fresh[name]
+        } | ({"youths": [0, otherwise]} if otherwise else {})
+        if differences:
+            PartnershipProgress.mark_stale(partnership_id)
+        return differences

@@ -6,6 +6,7 @@ from evaluation.views.definitions import answer, definition, settle, sign_defini
 from evaluation.views.facts import facts, take_back
 from evaluation.views.partnerships import progress
 from evaluation.views.programmes import dashboard
+from evaluation.views.status import status
 from evaluation.views.what_if import programme_what_if, what_if
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "remove_entry",
     "settle",
     "sign_definition",
+    "status",
     "take_back",
     "what_if",
     "youths",
