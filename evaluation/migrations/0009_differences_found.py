@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('evaluation', '0008_why_not_assessed'),
+        ("evaluation", "0008_why_not_assessed"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='reconciliation',
-            name='differences',
+            model_name="reconciliation",
+            name="differences",
             field=models.JSONField(db_default={}, default=dict),
         ),
     ]

@@ -49,7 +49,13 @@ def rate(team, sign_in, current, step=4):
     """The school saves its ratings on the page; the youth is closer when the step is 4."""
     answer = sign_in(team.school).post(
         reverse("evaluation:rate", args=[team.youth.pk]),
-        {"begun_in": current.pk, "seen_at": "", "step_direction": step, "step_belief": "none"},
+        {
+            "begun_in": current.pk,
+            "seen_at": "",
+            "step_direction": step,
+            "step_belief": "none",
+            "why_belief": "not_seen",
+        },  # fmt: skip
     )
     assert answer.status_code == 302
 
