@@ -29,7 +29,7 @@ def status(request, programme_id):
         waits_since=Min("stale_since"),
     )
     snapshots = ProgrammeSnapshot.objects.visible_to(request.user).filter(programme=programme)
-    reports = list(Reconciliation.objects.all()[:NIGHTS])
+    reports = list(Reconciliation.objects.order_by("-ran_at")[:NIGHTS])
     named = {pk for report in reports for pk in report.differing}
     ours = {
         str(one.pk): one

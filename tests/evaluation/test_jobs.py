@@ -55,7 +55,7 @@ def rate(team, sign_in, current, step=4):
             "step_direction": step,
             "step_belief": "none",
             "why_belief": "not_seen",
-        },  # fmt: skip
+        },
     )
     assert answer.status_code == 302
 
