@@ -185,11 +185,12 @@ def _administered(user) -> list:
 
 @admin.register(Reconciliation)
 class ReconciliationAdmin(Administrators, admin.ModelAdmin):
-    list_display = ["ran_at", "checked", "differences"]
+    list_display = ["ran_at", "checked", "number"]
     readonly_fields = ["ran_at", "checked", "differing"]
+    exclude = ["differences"]  # small numbers of a partnership's youths
 
     @admin.display(description=_("differing"))
-    def differences(self, reconciliation):
+    def number(self, reconciliation):
         return len(reconciliation.differing)
 
     def has_add_permission(self, request):
