@@ -122,6 +122,7 @@ def look():
     """Call with a page: it is well at both widths, for axe and without sideways scroll."""
 
     def at_both_widths(page):
+        page.wait_for_load_state()  # a page just come to may not have its first element yet
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             wide = page.evaluate("document.documentElement.scrollWidth")
