@@ -45,9 +45,24 @@ class OfOwnProgramme:
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
+class IndicatorTextForm(forms.ModelForm):
+    """For whom and in which language a wording is stays; the words become another version."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding:
+            self.fields["audience"].disabled = self.fields["language"].disabled = True
+
+
 class IndicatorTextInline(Administrators, admin.StackedInline):
+    """The words in use. Changing them leaves the answers that were given to the earlier ones."""
+
     model = IndicatorText
+    form = IndicatorTextForm
     extra = 0
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).current()
 
     def has_add_permission(self, request, obj=None):
         return self.has_module_permission(request)
@@ -66,6 +81,11 @@ class IndicatorAdmin(Administrators, admin.ModelAdmin):
             return indicator.code in counted
 
         return ["position", "code", counts]
+
+    def save_formset(self, request, form, formset, change):
+        texts = formset.save(commit=False)
+        if texts or formset.deleted_objects:
+            form.instance.reword(texts, gone=formset.deleted_objects)
 
     def get_readonly_fields(self, request, obj=None):
         # A rule knows its indicators by their codes.

@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
-from evaluation.models import Counted, Rating, WhyNot, YouthProgress
+from evaluation.models import EASIER_LENGTH, Counted, OwnRound, Rating, WhyNot, YouthProgress
 from evaluation.progress import SeenBy
 from partnerships.models import OutcomeClass
 from youths.models import Youth
@@ -37,14 +37,35 @@ def _as_choice(rating):
     return NOT_ASSESSED if rating.step is None else rating.step
 
 
-class RatingForm(forms.Form):
+class Worded(forms.Form):
+    """Says which words were answered: where they were changed meanwhile, they are read again."""
+
+    worded = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, indicators, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.now_worded = ",".join(f"{one.code} {one.text.version}" for one in indicators)
+        self.fields["worded"].initial = self.now_worded
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("worded") not in ("", self.now_worded):
+            self.data = self.data.copy()
+            self.data["worded"] = self.now_worded
+            raise forms.ValidationError(
+                _("The words of the questions have just been changed. Read them again, then save.")
+            )
+        return cleaned
+
+
+class RatingForm(Worded):
     """Every indicator for a professional. Prefilled with this round's answers, no earlier ones."""
 
     begun_in = forms.IntegerField(widget=forms.HiddenInput)
     seen_at = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
 
     def __init__(self, *args, indicators, given, begun_in=None, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, indicators=indicators, **kwargs)
         self.indicators = indicators
         self.fields["begun_in"].initial = begun_in
         self.fields["seen_at"].initial = latest(given)
@@ -110,11 +131,11 @@ def latest(given) -> str:
     return max((rating.rated_at.isoformat() for rating in given.values()), default="")
 
 
-class OwnAnswerForm(forms.Form):
+class OwnAnswerForm(Worded):
     """One question to the young person."""
 
     def __init__(self, *args, indicator, rating=None, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, indicators=[indicator], **kwargs)
         self.indicator = indicator
         self.fields["step"] = StepField(
             indicator,
@@ -141,6 +162,63 @@ class OwnAnswerForm(forms.Form):
     @property
     def answers(self) -> dict:
         return {self.indicator: (self.cleaned_data["step"], self.cleaned_data["small_step"])}
+
+
+class EasierForm(forms.Form):
+    """What has become easier, in own words; whether it may be quoted; and who helped."""
+
+    easier = forms.CharField(
+        label=_("In your own words"),
+        max_length=EASIER_LENGTH,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    may_be_quoted = forms.BooleanField(
+        label=_("The project may show my words to others, without my name"), required=False
+    )
+    helper = forms.ChoiceField(
+        label=_("Did somebody help you to answer?"),
+        choices=OwnRound.Helper.choices,
+        widget=forms.RadioSelect(attrs={"data-look": "pills"}),
+        error_messages={"required": _("Say whether somebody helped you.")},
+    )
+
+    def __init__(self, *args, own=None, alone: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        if own is not None:
+            self.initial |= {
+                "easier": own.easier,
+                "may_be_quoted": own.may_be_quoted,
+                "helper": own.helper,
+            }
+        if not alone:
+            del self.fields["helper"]
+        elif self.is_bound and self.data.get("go", "next") != "next":
+            self.fields["helper"].required = False  # it is asked when all is answered
+
+    @property
+    def is_untouched(self) -> bool:
+        return not self.has_changed()
+
+    @property
+    def said(self) -> dict:
+        return {"helper": "", **self.cleaned_data}
+
+
+class BeginForm(forms.Form):
+    """Whose device a link was opened on: how long the browser may keep it."""
+
+    MINE = "mine"
+
+    device = forms.ChoiceField(
+        label=_("Whose phone or computer is this?"),
+        choices=[
+            (MINE, _("It is mine. I may want to take a break and go on later")),
+            ("shared", _("Others use it too. Forget me when I close the browser")),
+        ],
+        widget=forms.RadioSelect(attrs={"data-look": "choice"}),
+        error_messages={"required": _("Say whose it is.")},
+    )
 
 
 ANY = "any"

@@ -41,7 +41,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from pypdf import PdfReader
 
-from evaluation.models import Assessment, ObservedFact, PartnershipProgress, Rating
+from evaluation.models import Assessment, ObservedFact, OwnRound, PartnershipProgress, Rating
 from evaluation.tables import CountedTable
 from handover.models import (
     Accommodation,
@@ -125,7 +125,7 @@ agreed            | course       | x      x          .        x     .    .      
 tasks             | placement    | x      x          x        x     .    .         x
 pasttasks         | course       | x      x          .        x     .    .         x
 goals             | course       | x      x          .        x     .    .         x
-steps assessed    | ratings      | x      x          .        x     .    .         x
+steps assessed easier | ratings  | x      x          .        x     .    .         x
 note              | sharing      | x      x          .        x     .    .         x
 purpose refusal   | sharing      | x      x          .        x     .    .         x
 emergency         | reads        | x      x          .        x     .    .         x
@@ -430,6 +430,9 @@ class World:
         for voice in VOICES:
             said = {self.indicator: (3, case.word(f"steps{voice}"))}
             Rating.give(by=self.by, youth=youth, voice=voice, answers=said)
+        OwnRound.end_with(
+            youth=youth, easier=case.word("easier"), may_be_quoted=True, helper="nobody", done=True
+        )
         Assessment.give(by=self.by, youth=youth, closer=True, reason=case.word("assessed"))
         fact = ObservedFact.record(by=self.by, youth=youth, kind="job", began_on=days(-9))
         case.things["fact_id"] = fact.pk
@@ -1054,8 +1057,8 @@ def raw(table, column) -> list[str]:
 def test_what_is_encrypted_stands_nowhere_in_the_clear(world):
     """Every column of every table, as the database holds it."""
     sealed = {
-        "cpr", "purpose", "refusal", "assessed", "accommodation", "jobdraft", "jobapproved",
-        *MADE_OF["drafts"], *HANDED_OVER,
+        "cpr", "purpose", "refusal", "assessed", "easier", "accommodation", "jobdraft",
+        "jobapproved", *MADE_OF["drafts"], *HANDED_OVER,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(

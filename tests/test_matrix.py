@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from evaluation.models import Assessment, ObservedFact, PartnershipProgress
+from evaluation.models import Assessment, ObservedFact, OwnRound, PartnershipProgress
 from handover.models import (
     Accommodation,
     ApprovedJobProfile,
@@ -112,7 +112,7 @@ class Route:
 
 NAME = "first last"
 TEXTS = " ".join(f"{s}.{kind}" for s in oracle.PROFILE for kind in ("label", "text", "said"))
-STEPS = "steps.youth steps.school steps.caseworker"
+STEPS = "steps.youth steps.school steps.caseworker easier"
 AGREEING = {"of": "partnership", "methods": "get post", "needs": "change_agreement", "only": TEAM}
 WRITE = {"needs": "change_direction", "of": "youth"}
 YOUNG = {"needs": "change_words", "of": "youth", "get": {"": 200, "school": 302}}
@@ -309,9 +309,17 @@ ROUTES = {
     ),
     "evaluation:ratings": Route(of="youth", needs="view_ratings", shows=STEPS),
     "evaluation:rate": Route(of="youth", needs="change_ratings", methods="get post", only=TEAM),
+    # The school beside the young person, once it has started to sit together.
     "evaluation:own": Route(
-        of="youth", needs="change_ratings", methods="get post", only=("young",)
+        of="youth", needs="change_ratings", methods="get post", only=("young", "school"),
+        get={"": 200, "school": 302}, post={"": 422, "school": 409},
     ),
+    "evaluation:give_link": Route(
+        of="youth", needs="change_words", methods="get post", only=("school",), post=404
+    ),
+    # For who holds a link, and for nobody who is signed in; see tests/evaluation/test_own.py.
+    "evaluation:link": Route(methods="get post", get=409, post=409),
+    "evaluation:by_link": Route(methods="get post", get=404, post=404),
     "evaluation:facts": Route(
         of="youth", needs="view_ratings", methods="get post", writes="change_ratings",
         writers=TEAM, shows="assessed",
@@ -344,6 +352,7 @@ ROUTES = {
 }  # fmt: skip
 # What anybody may open without signing in. allauth's own pages say so themselves.
 PUBLIC = {"healthz", "set_language", "accessibility", "privacy"}
+PUBLIC |= {"evaluation:link", "evaluation:by_link"}
 WITHOUT_ROUTE = PUBLIC - set(ROUTES)
 # Things that exist only once the school has accepted.
 IN_THE_CASE = (
@@ -392,6 +401,7 @@ KINDS = {
     "took_part": "direction",
     "purpose": "sharing",
     "assessed": "ratings",
+    "easier": "ratings",
     **{f"steps.{voice}": "ratings" for voice in ("youth", "school", "caseworker")},
     **{
         f"{section}.{kind}": section
@@ -559,6 +569,10 @@ class House:
                 rated_by=self.by,
                 small_step=word(letter, f"steps.{voice}"),
             )
+        OwnRound.end_with(
+            youth=youth, easier=word(letter, "easier"), may_be_quoted=True, helper="nobody",
+            done=True,
+        )  # fmt: skip
         Assessment.give(by=self.by, youth=youth, closer=True, reason=word(letter, "assessed"))
         fact = ObservedFact.record(by=self.by, youth=youth, kind="job", began_on=days(-9))
         placement = PlacementFactory(youth=youth, contact=self.by, tasks=word(letter, "tasks"))

@@ -17,6 +17,7 @@ from evaluation.models import (
     waiting_assessments,
     waiting_outcomes,
 )
+from evaluation.progress import Voice
 from handover.models import (
     DocumentStep,
     HandoverProfile,
@@ -201,6 +202,30 @@ def _ratings(user, youth):
             url = reverse("evaluation:rate", args=[one.pk])
         since = _midnight(opened[one.programme])
         yield Waiting(what=what, why=why, since=since, url=url, youth_id=one.pk)
+    if voice == Voice.SCHOOL:
+        yield from _without_sign_in(user, youth, opened)
+
+
+def _without_sign_in(user, youth, opened):
+    """Youths without a sign-in who have not answered in the open round: the school helps."""
+    rated = Rating.objects.filter(
+        youth=OuterRef("pk"), voice=Voice.YOUTH, round__in=RatingRound.objects.open()
+    )
+    due = (
+        Youth.objects.visible_to(user, "change_words")
+        .active()
+        .filter(~Exists(rated), account=None, partnership__programme__in=opened)
+        .annotate(programme=F("partnership__programme"))
+    )
+    for one in due if youth is None else due.filter(pk=youth.pk):
+        yield Waiting(
+            what=_("Help %(name)s to answer the questions") % {"name": one.name},
+            why=_("%(name)s has no sign-in: sit together, or give a link.")
+            % {"name": one.first_name},
+            since=_midnight(opened[one.programme]),
+            url=reverse("evaluation:ratings", args=[one.pk]),
+            youth_id=one.pk,
+        )
 
 
 def _goals(user, youth):

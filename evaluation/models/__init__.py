@@ -27,6 +27,7 @@ from evaluation.models.figures import (
     outcomes_of,
 )
 from evaluation.models.indicators import Indicator, IndicatorText
+from evaluation.models.own_rounds import EASIER_LENGTH, OwnRound, RoundLink
 from evaluation.models.ratings import (
     AnsweredMeanwhile,
     Rating,
@@ -39,6 +40,7 @@ from evaluation.models.rounds import RatingRound
 from evaluation.models.voices import Summary, rating_summary
 
 __all__ = [
+    "EASIER_LENGTH",
     "SIDES",
     "AnsweredMeanwhile",
     "Assessment",
@@ -54,6 +56,7 @@ __all__ = [
     "IndicatorText",
     "ObservedFact",
     "Outcome",
+    "OwnRound",
     "PartnershipProgress",
     "ProgrammeSnapshot",
     "Rating",
@@ -61,6 +64,7 @@ __all__ = [
     "RatingRound",
     "Reconciliation",
     "RegisterRefused",
+    "RoundLink",
     "Snapshot",
     "Summary",
     "TriedRule",

@@ -162,7 +162,9 @@ def _judged(partnership, evidence, given, open_round, at, tried=None) -> Judged:
 
 def _asked() -> set[tuple[str, str]]:
     """Every (voice, indicator) that is asked at all."""
-    audiences = set(IndicatorText.objects.values_list("audience", "indicator__code").distinct())
+    audiences = set(
+        IndicatorText.objects.current().values_list("audience", "indicator__code").distinct()
+    )
     return {
         (voice.value, code)
         for voice in Voice

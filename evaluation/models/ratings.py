@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from evaluation.models.figures import PartnershipProgress
-from evaluation.models.indicators import Indicator
+from evaluation.models.indicators import Indicator, IndicatorText
 from evaluation.models.rounds import RatingRound
 from evaluation.progress import Voice
 from partnerships.access import Role, memberships
@@ -78,8 +78,11 @@ class Rating(models.Model):
     step = models.PositiveSmallIntegerField(null=True)  # 1 to 5; null is not assessed
     # Why it was not assessed, from professionals; the young person owes nobody a reason.
     why_not = models.CharField(max_length=12, choices=WhyNot, blank=True, db_default="")
+    # The version of the words that were answered.
+    wording = models.PositiveSmallIntegerField(default=1, db_default=1)
     small_step = models.CharField(_("small step"), max_length=300, blank=True)
-    rated_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # Nobody where the young person answered by a link, without a sign-in.
+    rated_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     rated_at = models.DateTimeField(default=timezone.now)
 
     objects = RatingQuerySet.as_manager()
@@ -100,6 +103,10 @@ class Rating(models.Model):
                 condition=Q(step=None) | Q(why_not=""),
                 name="only_what_is_not_assessed_has_a_reason_why_not",
             ),
+            models.CheckConstraint(
+                condition=Q(rated_by__isnull=False) | Q(voice=Voice.YOUTH),
+                name="only_a_young_person_rates_without_a_sign_in",
+            ),
         ]
 
     def __str__(self):
@@ -112,7 +119,7 @@ class Rating(models.Model):
     ) -> RatingRound:
         """Save a voice's answers, {indicator: (step or None, small step)}, in the open round.
 
-        A third one says why there is no step.
+        A third one says why there is no step. `by` is None where the young person has a link.
 
         The partnership's figures become stale in the same transaction. `begun_in` is the id of
         the round in which the answering began, `seen_at` when the answers that the person saw
@@ -138,6 +145,8 @@ class Rating(models.Model):
             if latest and latest.rated_by_id != by.pk and latest.rated_at != seen_at:
                 raise AnsweredMeanwhile(latest.rated_by.name, latest.rated_at)
         now = timezone.now()
+        texts = IndicatorText.objects.current().filter(audience=IndicatorText.Audience.of(voice))
+        wordings = dict(texts.values_list("indicator", "version"))
         cls.objects.bulk_create(
             [
                 cls(
@@ -147,6 +156,7 @@ class Rating(models.Model):
                     voice=voice,
                     step=step,
                     small_step=small_step,
+                    wording=wordings.get(indicator.pk, 1),
                     why_not="" if step else next(iter(why_not), ""),
                     rated_by=by,
                     rated_at=now,
@@ -155,7 +165,14 @@ class Rating(models.Model):
             ],
             update_conflicts=True,
             unique_fields=["youth", "round", "indicator", "voice"],
-            update_fields=["step", "why_not", "small_step", "rated_by", "rated_at"],
+            update_fields=[
+                "step",
+                "why_not",
+                "small_step",
+                "wording",
+                "rated_by",
+                "rated_at",
+            ],  # fmt: skip,
         )
         PartnershipProgress.mark_stale(youth.partnership_id)
         return current

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from django.db.models import F
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _
 
 from evaluation.models.facts import Assessment, ObservedFact, Outcome
 from evaluation.models.figures import PartnershipProgress, YouthProgress
-from evaluation.models.indicators import Indicator
+from evaluation.models.indicators import Indicator, IndicatorText
+from evaluation.models.own_rounds import OwnRound
 from evaluation.models.ratings import Rating, WhyNot, voice_of
 from evaluation.models.rounds import RatingRound
 from evaluation.progress import DEFAULT_RULE, Result, SeenBy, Voice
@@ -74,11 +75,21 @@ class Line:
 
 
 @dataclass(frozen=True)
+class EarlierWords:
+    """Words that are not asked any more, and whose answers were given to them, in which rounds."""
+
+    question: str
+    anchors: list[str]
+    whose: str
+    rounds: list[int]
+
+
+@dataclass(frozen=True)
 class SmallStep:
     voice: str
     text: str
     about: str
-    by: str
+    by: str  # empty where the young person answered by a link
     at: object
 
     @property
@@ -95,6 +106,8 @@ class Summary:
     rounds: list[RatingRound]
     lines: list[Line]
     small_steps: list[SmallStep]
+    earlier_words: list[EarlierWords]
+    easier: list[OwnRound]  # where the young person said what is, the newest first
     not_assessed: list[SmallStep]  # in the latest round, with the reason as the text
     result: str
     seen_by: str
@@ -131,6 +144,7 @@ _ANSWER = (
     "step",
     "small_step",
     "why_not",
+    "wording",
     "rated_by__name",
     "rated_at",
 )
@@ -139,7 +153,7 @@ _ANSWER = (
 def rating_summary(user, youth) -> Summary:
     """The three voices about one young person; empty for who may not see the ratings.
 
-    Asks the database seven times, whatever the number of rounds and answers.
+    Asks the database eight times, whatever the number of rounds and answers.
     """
     ratings = list(
         Rating.objects.visible_to(user)
@@ -177,14 +191,23 @@ def rating_summary(user, youth) -> Summary:
         rounds=rounds,
         lines=lines,
         small_steps=[
-            SmallStep(r.voice, r.small_step, names_by_id[r.indicator_id], r.rated_by__name,
+            SmallStep(r.voice, r.small_step, names_by_id[r.indicator_id], r.rated_by__name or "",
                       r.rated_at)
             for r in ratings
             if r.small_step and r.round_id == rounds[-1].pk and r.indicator_id in names_by_id
         ],
+        earlier_words=_earlier_words(ratings, indicators),
+        easier=[
+            one
+            for one in OwnRound.objects.visible_to(user)
+            .filter(youth=youth)
+            .select_related("round", "sitting__led_by")
+            .order_by("-round__number")
+            if one.easier or one.presence
+        ],
         not_assessed=[
             SmallStep(r.voice, WhyNot(r.why_not).label, names_by_id[r.indicator_id],
-                      r.rated_by__name, r.rated_at)
+                      r.rated_by__name or "", r.rated_at)
             for r in ratings
             if r.why_not and r.round_id == rounds[-1].pk and r.indicator_id in names_by_id
         ],
@@ -231,6 +254,25 @@ def _because(progress, rule, names) -> list[str]:
             *changes,
         ]
     return changes
+
+
+def _earlier_words(ratings, indicators) -> list[EarlierWords]:
+    """The wordings that some of these answers were given to and that are asked no more."""
+    ended = {one.pk: one.ended for one in indicators}
+    answered = {}
+    for r in ratings:
+        text = ended.get(r.indicator_id, {}).get((IndicatorText.Audience.of(r.voice), r.wording))
+        if text is not None:
+            answered.setdefault((text, r.voice), set()).add(r.round__number)
+    return [
+        EarlierWords(
+            question=text.question,
+            anchors=[words for _step, words in text.steps],
+            whose=Voice(voice).label,
+            rounds=sorted(rounds),
+        )
+        for (text, voice), rounds in answered.items()
+    ]
 
 
 def _line(indicator, rounds, steps, rule) -> Line:

@@ -1,9 +1,10 @@
 from evaluation.views.attention import attention, attention_rows
-from evaluation.views.cases import own, rate, ratings
+from evaluation.views.cases import rate, ratings
 from evaluation.views.counted import youths
 from evaluation.views.criteria import criteria, entry_document, register, remove_entry
 from evaluation.views.definitions import answer, definition, settle, sign_definition
 from evaluation.views.facts import facts, take_back
+from evaluation.views.own import by_link, give_link, link, own
 from evaluation.views.partnerships import progress
 from evaluation.views.programmes import dashboard
 from evaluation.views.status import status
@@ -13,11 +14,14 @@ __all__ = [
     "answer",
     "attention",
     "attention_rows",
+    "by_link",
     "criteria",
     "dashboard",
     "definition",
     "entry_document",
     "facts",
+    "give_link",
+    "link",
     "own",
     "programme_what_if",
     "progress",

@@ -68,6 +68,39 @@ def test_an_indicators_wordings_are_written_with_it(administrator):
     assert "cooperation? professional da" in response.text
 
 
+def test_other_words_are_a_new_version_with_every_language_of_the_audience(administrator):
+    indicator = IndicatorFactory(code="cooperation", position=3)
+    address = page("indicator", "change", indicator.pk)
+    formset = administrator.get(address).context["inline_admin_formsets"][0].formset
+    data = {"code": "cooperation", "position": 3}
+    data |= {f"texts-{k}": v for k, v in formset.management_form.initial.items()}
+    for form in formset.initial_forms:
+        for name in form.fields:
+            data[f"{form.prefix}-{name}"] = form[name].value() or ""
+        data[f"{form.prefix}-id"], data[f"{form.prefix}-indicator"] = form.instance.pk, indicator.pk
+        if (form.instance.audience, form.instance.language) == ("youth", "da"):
+            data[f"{form.prefix}-question"] = "Kan du lide at være sammen med andre?"
+            data[f"{form.prefix}-audience"] = "professional"  # for whom it is stays
+        if (form.instance.audience, form.instance.language) == ("professional", "en"):
+            data[f"{form.prefix}-DELETE"] = "on"
+
+    response = administrator.post(address, data)
+
+    assert response.status_code == 302, response.context["errors"]
+    texts = indicator.texts.order_by("audience", "language", "version")
+    assert [(t.audience, t.language, t.version, t.ended_at is None) for t in texts] == [
+        ("professional", "da", 1, False),
+        ("professional", "da", 2, True),
+        ("professional", "en", 1, False),
+        ("youth", "da", 1, False),
+        ("youth", "da", 2, True),
+        ("youth", "en", 1, False),
+        ("youth", "en", 2, True),
+    ]
+    assert texts.get(audience="youth", language="da", version=2).question.startswith("Kan du")
+    assert texts.get(audience="youth", language="da", version=1).question == "cooperation? youth da"
+
+
 def test_a_code_that_the_rule_knows_is_neither_renamed_nor_deleted(administrator):
     direction = IndicatorFactory(code="direction", position=1)
 

@@ -1,8 +1,10 @@
 """Rating one young person, and the three voices side by side."""
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import override
 
 from evaluation.models import Rating, RatingRound, rating_summary
@@ -52,7 +54,7 @@ def sheet(current, **answers):
 @pytest.mark.parametrize(
     ("role", "ratings", "rate", "own"),
     [
-        ("school", 200, 200, 403),
+        ("school", 200, 200, 302),
         ("caseworker", 200, 200, 403),
         ("young", 200, 403, 200),
         ("employer", 404, 404, 404),
@@ -67,7 +69,8 @@ def test_each_voice_has_its_own_page(team, current, sign_in, role, ratings, rate
     assert client.get(url("rate", team.youth)).status_code == rate
     assert client.post(url("rate", team.youth), {}).status_code == {200: 422}.get(rate, rate)
     assert client.get(url("own", team.youth, 1)).status_code == own
-    assert client.post(url("own", team.youth, 1), {}).status_code == {200: 422}.get(own, own)
+    sent = client.post(url("own", team.youth, 1), {}).status_code
+    assert sent == {200: 422, 302: 409}.get(own, own)
 
 
 @pytest.mark.parametrize("role", ["school", "caseworker", "young"])
@@ -275,15 +278,18 @@ def test_the_youth_answers_one_question_a_screen(team, current, sign_in):
         response = client.post(url("own", team.youth, number), {"step": step, "go": "next"})
         assert response["Location"] == url("own", team.youth, number + 1)
 
-    thanks = client.get(url("own", team.youth, 4))
+    said = {"easier": "At komme op", "may_be_quoted": "on", "helper": "home", "go": "next"}
+    assert client.post(url("own", team.youth, 4), said)["Location"] == url("own", team.youth, 5)
+    thanks = client.get(url("own", team.youth, 5))
     assert thanks.status_code == 200
+    assert "At komme op" in thanks.text
     assert thanks.context["unanswered"] == 0
     assert list(
         Rating.objects.order_by("indicator__position").values_list("voice", "step", "rated_by")
     ) == [("youth", step, team.young.pk) for step in (2, None, 5)]
 
 
-@pytest.mark.parametrize("number", [0, 5, 10_000])
+@pytest.mark.parametrize("number", [0, 6, 10_000])
 def test_there_is_no_question_beyond_the_last(team, current, sign_in, number):
     client = sign_in(team.young)
 
@@ -292,7 +298,7 @@ def test_there_is_no_question_beyond_the_last(team, current, sign_in, number):
 
 
 def test_the_page_of_thanks_takes_no_answer(team, current, sign_in):
-    assert sign_in(team.young).post(url("own", team.youth, 4), {"step": "1"}).status_code == 404
+    assert sign_in(team.young).post(url("own", team.youth, 5), {"step": "1"}).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -363,7 +369,7 @@ def test_thanks_shows_the_greatest_step_forward_since_last_time(team, current, i
         for in_round, step in ((earlier, before), (current, now)):
             RatingFactory(youth=team.youth, round=in_round, indicator=indicator, step=step)
 
-    response = sign_in(team.young).get(url("own", team.youth, 4))
+    response = sign_in(team.young).get(url("own", team.youth, 5))
 
     assert response.context["step"]["question"].startswith("belief?")
     assert (response.context["step"]["before"], response.context["step"]["now"]) == (
@@ -373,7 +379,7 @@ def test_thanks_shows_the_greatest_step_forward_since_last_time(team, current, i
 
 
 def test_thanks_before_any_answer_leads_to_the_first_question(team, current, sign_in):
-    response = sign_in(team.young).get(url("own", team.youth, 4))
+    response = sign_in(team.young).get(url("own", team.youth, 5))
 
     assert response.context["answered"] == 0
     assert url("own", team.youth, 1) in response.text
@@ -475,3 +481,81 @@ def test_rating_costs_the_same_number_of_queries_whatever_is_asked(
 
 def test_a_guest_is_asked_to_sign_in(team):
     assert Client().get(url("ratings", team.youth)).status_code == 302
+
+
+# -- Other words -----------------------------------------------------------------------------
+
+
+def reword(indicator, **words):
+    """The same wordings with other words for professionals in Danish."""
+    text = indicator.texts.current().get(audience="professional", language="da")
+    for name, value in words.items():
+        setattr(text, name, value)
+    indicator.reword([text])
+
+
+def test_an_answer_keeps_the_words_it_was_given_to(team, current, indicators, sign_in):
+    client = sign_in(team.school)
+    client.post(url("rate", team.youth), sheet(current))
+    earlier = RatingRoundFactory(programme=team.programme, number=1, ago=3)
+    RatingFactory(youth=team.youth, round=earlier, indicator=indicators[0], voice="youth")
+    reword(indicators[0], question="Andre ord?", step_3="Nu midt imellem")
+
+    assert "Andre ord?" in client.get(url("rate", team.youth)).text
+    summary = rating_summary(team.school, team.youth)
+    assert summary.lines[0].question == "Andre ord?"
+    [old] = summary.earlier_words
+    assert (old.question, old.whose, old.rounds) == ("direction? professional da", "Skole", [2])
+    assert "direction? professional da" in client.get(url("ratings", team.youth)).text
+
+    client.post(url("rate", team.youth), sheet(current))
+    assert rating_summary(team.school, team.youth).earlier_words == []
+    assert set(Rating.objects.filter(voice="school", indicator=indicators[0]).values_list(
+        "wording", flat=True)) == {2}  # fmt: skip
+
+
+def test_whoever_was_answering_reads_the_new_words_first(team, current, indicators, sign_in):
+    client = sign_in(team.school)
+    shown = client.get(url("rate", team.youth)).context["form"]
+    reword(indicators[0], step_3="Nu midt imellem")
+    data = sheet(current, small_direction="Bliver stående", worded=shown.now_worded)
+
+    response = client.post(url("rate", team.youth), data)
+
+    assert response.status_code == 422
+    assert "Bliver stående" in response.text
+    assert not Rating.objects.exists()
+    data["worded"] = response.context["form"].data["worded"]
+    assert client.post(url("rate", team.youth), data).status_code == 302
+
+
+def test_thanks_says_the_step_before_in_the_words_of_then(team, current, indicators, sign_in):
+    earlier = RatingRoundFactory(programme=team.programme, number=1, ago=3)
+    RatingFactory(youth=team.youth, round=earlier, indicator=indicators[0], step=1)
+    text = indicators[0].texts.get(audience="youth", language="da")
+    text.step_1, text.step_4 = "Helt andre ord", "Nye ord"
+    indicators[0].reword([text])
+    client = sign_in(team.young)
+    client.post(url("own", team.youth, 1), {"step": "4"})
+
+    step = client.get(url("own", team.youth, 5)).context["step"]
+
+    assert (step["before"], step["now"]) == ("Trin 1", "Nye ord")
+
+
+def test_what_is_asked_no_more_keeps_its_answers(team, current, indicators, sign_in):
+    client = sign_in(team.school)
+    client.post(url("rate", team.youth), sheet(current))
+    indicators[2].reword([], gone=indicators[2].texts.filter(audience="professional"))
+
+    assert "attendance?" not in client.get(url("rate", team.youth)).text
+    summary = rating_summary(team.school, team.youth)
+    assert [line.latest["school"] for line in summary.lines] == [3, 3, 3]
+
+
+def test_the_database_changes_no_wording(indicators):
+    texts = indicators[0].texts.all()
+
+    with pytest.raises(IntegrityError, match="a wording never changes"), transaction.atomic():
+        texts.update(question="Noget andet?")
+    texts.update(ended_at=timezone.now())

@@ -8,6 +8,7 @@ from django.utils import timezone
 from evaluation.models import (
     Indicator,
     IndicatorText,
+    OwnRound,
     PartnershipProgress,
     ProgrammeSnapshot,
     Rating,
@@ -19,8 +20,9 @@ from evaluation.models import (
 from evaluation.progress import BELIEF, DEFAULT_RULE, DIRECTION, Voice
 from vivirkr.demo.dates import at, month_end, texts
 from vivirkr.demo.programme import ROUNDS, opened
+from youths.models import Sitting
 
-SMALL_STEPS = texts("voices")["small_steps"]
+SMALL_STEPS, EASIER = texts("voices")["small_steps"], texts("voices")["easier"]
 MONTHS = 18  # of snapshots
 
 # First and latest step by youth, school and job centre. Where the voices differ, it is said why.
@@ -61,11 +63,13 @@ class Ratings:
             for audience in IndicatorText.Audience.values
         }
         self.spoken = defaultdict(set)  # small steps of one youth, so that none comes twice
+        self.own = []  # (case, number, days ago) of each round that a young person answered
 
     def create(self, cases) -> None:
         Rating.objects.bulk_create(
             rating for case in cases if case.story.course for rating in self._of(case)
         )
+        OwnRound.objects.bulk_create([self._own_round(*one) for one in self.own])
 
     def _of(self, case):
         story = case.story
@@ -76,6 +80,8 @@ class Ratings:
             # Now and then a round passes without an answer, never the first or the latest.
             mine = [n for n in mine if n in (mine[0], mine[-1]) or self.random.random() > 0.12]
             when = {n: self._day(n, left) for n in mine}
+            if voice == Voice.YOUTH:
+                self.own += [(case, n, when[n]) for n in mine]
             for indicator in self.indicators:
                 if indicator.pk not in self.asked_of[IndicatorText.Audience.of(voice)]:
                     continue
@@ -137,6 +143,28 @@ class Ratings:
         chosen = self.random.choice(left)
         spoken.add(chosen)
         return chosen
+
+    def _own_round(self, case, number, ago) -> OwnRound:
+        """On the own sign-in, mostly alone; without one, beside the coordinator."""
+        youth, coordinator = case.youth, self.people.by[case.story.partnership, "coordinator"]
+        then, sitting = at(ago, 9 + ago % 6), None
+        if youth.account is None:
+            end = then + timedelta(minutes=25)
+            sitting = Sitting.objects.create(
+                youth=youth, led_by=coordinator, pen=self.random.choice(Sitting.Pen.values),
+                started_at=then, closes_at=end, ended_at=end,
+            )  # fmt: skip
+        said = DRIFT.get(case.story.course, 1) >= 0 and self.random.random() < 0.5
+        return OwnRound(
+            youth=youth,
+            round=self.rounds[number],
+            how=OwnRound.How.TOGETHER if sitting else OwnRound.How.OWN,
+            sitting=sitting,
+            helper="" if sitting else self.random.choice(["nobody", "nobody", "school", "home"]),
+            easier=EASIER[(number + youth.birth_date.day) % len(EASIER)] if said else "",
+            may_be_quoted=said and self.random.random() < 0.6,
+            finished_at=then,
+        )
 
 
 def take_snapshots(partnerships) -> None:

@@ -30,6 +30,8 @@ def together(request, youth_id):
         status = 422
         if form.is_valid():
             Sitting.start(by=user, youth=youth, pen=form.cleaned_data["pen"])
+            if request.GET.get("to") == "questions":
+                return redirect("evaluation:own", youth.pk, 1)
             return redirect("handover:mine", youth.pk)
     AccessEvent.record(user, [youth], [Section.IDENTITY])
     return render(
