@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from evaluation.models import EASIER_LENGTH, Counted, OwnRound, Rating, WhyNot, YouthProgress
 from evaluation.progress import SeenBy
+from handover.models import Stalled, stalled
 from partnerships.models import OutcomeClass
 from youths.models import Youth
 
@@ -242,6 +243,11 @@ class CountedForm(forms.Form):
         choices=[("", _("All")), (ANY, _("All who have stopped")), *Youth.LeftBecause.choices],
     )
     awaited = forms.BooleanField(label=_("The open round waits for an answer"), required=False)
+    stalled = forms.ChoiceField(
+        label=_("What has come to a halt"),
+        required=False,
+        choices=[("", _("All")), *Stalled.choices],
+    )
     silent = forms.BooleanField(label=_("Nobody answered in the last round"), required=False)
 
     def __init__(self, *args, programme, **kwargs):
@@ -264,6 +270,8 @@ class CountedForm(forms.Form):
             rows &= stopped if of["left"] == ANY else Q(youth__left_because=of["left"])
         if of["awaited"]:
             rows &= ~Q(awaits=[])
+        if of["stalled"]:
+            rows &= Q(youth__in=stalled(self.programme, of["stalled"]))
         if of["silent"]:
             rows &= YouthProgress.silent_in(self.programme)
         return rows
@@ -292,6 +300,7 @@ class CountedForm(forms.Form):
                 of["outcome"] and of["outcome"].name,
                 of["left"] and dict(self.fields["left"].choices)[of["left"]],
                 of["awaited"] and self.fields["awaited"].label,
+                of["stalled"] and Stalled(of["stalled"]).label,
                 of["silent"] and self.fields["silent"].label,
             )
             if words

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from django.db.models import F
 from django.utils.formats import date_format
-from django.utils.translation import gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from evaluation.models.facts import Assessment, ObservedFact, Outcome
 from evaluation.models.figures import PartnershipProgress, YouthProgress

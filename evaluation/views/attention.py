@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from evaluation.models import Definition, YouthProgress
+from handover.models import Stalled, stalled
 from partnerships.models import Partnership, Programme, Status
 from youths.models import Referral, Youth
 
@@ -108,6 +109,14 @@ def _of_youths(user, programme):
             _("Still in the course, and neither they nor a professional has answered"),
             _rows(programme, silent="on"),
         )
+
+    for why in Stalled:
+        if n := rows.filter(youth__in=stalled(programme, why)).count():
+            yield Line(
+                _("%(heading)s: %(n)s") % {"heading": why.label, "n": n},
+                "",
+                _rows(programme, stalled=why.value),
+            )
 
 
 def _of_partnerships(request, programme):

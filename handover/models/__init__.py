@@ -21,10 +21,12 @@ from handover.models.decisions import (
     MissingKnowledge,
     NewerVersion,
     NotAllAnswered,
+    Stalled,
     Standing,
     decisions_waiting_on,
     is_open,
     remind,
+    stalled,
     standing_of,
 )
 from handover.models.documents import DocumentStep, deadlines, document_plan
@@ -158,6 +160,7 @@ __all__ = [
     "Stage",
     "StaleFeedback",
     "StaleVersion",
+    "Stalled",
     "Standing",
     "TooMany",
     "asked_about",
@@ -181,6 +184,7 @@ __all__ = [
     "profile_summary",
     "remind",
     "rounds_of",
+    "stalled",
     "standing_of",
     "to_carry",
     "told_parts",

@@ -20,7 +20,7 @@ from partnerships.access import Condition, Role, Section, Verb, conditions, part
 from partnerships.encryption import EncryptedTextField
 from partnerships.models import Membership, User
 from partnerships.waiting import Waiting
-from partnerships.working_days import days_since
+from partnerships.working_days import days_ago, days_since
 from youths.models import Notice, Youth, why_held
 
 # Who holds this answers a handover as a whole.
@@ -289,6 +289,47 @@ def undecided(profiles):
         .filter(Q(last_kind=None) | refused)
         .annotate(came_at=Greatest(open_since("pk"), Subquery(replies.values("replied_at")[:1])))
     )
+
+
+class Stalled(models.TextChoices):
+    """Why a handover has not moved for longer than the programme gives it."""
+
+    UNSENT = "unsent", _("STU ends within three months, and no handover is sent")
+    UNANSWERED = "unanswered", _("A handover waits too long for its answer")
+    RETURNED = "returned", _("A returned handover waits too long to be completed")
+    UNMET = "unmet", _("The first meeting is overdue")
+
+
+UNSENT_BEFORE_STU_ENDS = timedelta(days=90)
+
+
+def stalled(programme, why: str):
+    """The programme's young people in the course whose handover has not moved, for this reason.
+
+    Source: the programme's working days to answer a handover; the receiver, the sender and both
+    for the meeting have as many each.
+    """
+    youths = Youth.objects.active().filter(partnership__programme=programme.pk).order_by()
+    last = days_ago(programme.handover_answer_days + 1)
+    mine = HandoverProfile.objects.filter(youth=OuterRef("pk"))
+    sent = mine.filter(version__gte=1)
+    if why == Stalled.UNSENT:
+        soon = timezone.localdate() + UNSENT_BEFORE_STU_ENDS
+        return youths.filter(~Exists(sent), stu_ends_on__lte=soon)
+    rows = {
+        Stalled.UNANSWERED: lambda: undecided(mine).filter(came_at__date__lte=last),
+        Stalled.RETURNED: lambda: _with_newest(sent).filter(
+            last_kind=HandoverDecision.Kind.RETURNED,
+            last_version=F("version"),
+            last_decided_at__date__lte=last,
+        ),
+        Stalled.UNMET: lambda: _with_newest(sent).filter(
+            Q(first_meeting=None, last_decided_at__date__lte=last)
+            | Q(first_meeting__held_on=None, first_meeting__planned_on__lt=timezone.localdate()),
+            last_kind__in=HandoverDecision.ACCEPTING,
+        ),
+    }[why]()
+    return youths.filter(Exists(rows))
 
 
 def _delivered():

@@ -30,7 +30,8 @@ def test_a_round_by_a_link_on_a_phone_by_keyboard(team, site, signed_in, new_con
     look(school)
     token = re.search(r"\?link=(.*)", address)[1]
 
-    phone = new_context(viewport={"width": 390, "height": 844}).new_page()
+    phone = new_context().new_page()
+    phone.set_viewport_size({"width": 390, "height": 844})
     phone.goto(f"{site}/evaluation/link/?link={token}")
     expect(phone.get_by_role("heading", level=1)).to_contain_text(team.youth.first_name)
     look(phone)
@@ -99,11 +100,11 @@ def test_together_on_the_schools_screen(team, site, signed_in, look):
     page.goto(f"{site}/evaluation/youths/{team.youth.pk}/")
     page.get_by_role("link", name=f"Svar sammen med {team.youth.first_name}").click()
     look(page)
-    page.get_by_text("taster og skriver").click()
+    page.get_by_role("radio", name="trykker og skriver").check()
     page.get_by_role("button", name="Begynd sammen").click()
 
     expect(page.get_by_role("region", name="I sidder sammen")).to_be_visible()
-    page.get_by_text("Trin 5").click()
+    page.get_by_role("radio", name="Trin 5").check()
     page.get_by_role("button", name="Næste").click()
     look(page)
     page.get_by_label("Med dine egne ord").fill("Bussen")

@@ -37,7 +37,7 @@ def test_each_line_leads_to_exactly_its_rows(team, sign_in, page, english):
     over = RatingRoundFactory(programme=team.programme, number=1, ago=3)
     RatingRoundFactory(programme=team.programme, number=2)
     RatingFactory(youth=team.youth, round=over, indicator=direction, voice="school", step=2)
-    YouthFactory(partnership=team.partnership, enrolled_on=days(-300))
+    YouthFactory(partnership=team.partnership, enrolled_on=days(-300), stu_ends_on=days(60))
     YouthFactory(partnership=team.partnership, left_on=days(-1), left_because="moved")
     PartnershipFactory(programme=team.programme)
     Referral.objects.create(
@@ -54,6 +54,7 @@ def test_each_line_leads_to_exactly_its_rows(team, sign_in, page, english):
     assert list(lines(response).values()) == [
         "2 youths need a rating",
         "Nobody has said anything about 1 youth in the last round",
+        "STU ends within three months, and no handover is sent: 1",
         "Agreements that are not signed: 1",
         "Partnerships without a signed definition: 1",
         "Partnerships where a referral waits too long: 1",
@@ -101,7 +102,7 @@ def test_it_costs_the_same_with_one_and_with_three(team, sign_in, django_assert_
         PartnershipFactory(programme=team.programme)
     sweep()
     client = sign_in(team.lead)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(19):
         client.get(reverse("evaluation:attention", args=[team.programme.pk]))
     with django_assert_num_queries(10):
         client.get(reverse("evaluation:attention_rows", args=[team.programme.pk, "agreements"]))

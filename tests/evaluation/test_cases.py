@@ -459,7 +459,7 @@ def test_ratings_cost_the_same_number_of_queries_whatever_was_rated(
     client = sign_in(team.school)
     client.get(url("ratings", team.youth))
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(url("ratings", team.youth))
 
 

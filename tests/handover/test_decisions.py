@@ -17,9 +17,11 @@ from handover.models import (
     MissingKnowledge,
     NewerVersion,
     NotAllAnswered,
+    Stalled,
     decisions_waiting_on,
     profile_summary,
     remind,
+    stalled,
     standing_of,
 )
 from handover.tasks import remind_receivers
@@ -499,3 +501,42 @@ def test_working_days_leave_out_danish_holidays():
     assert working_days(day(2026, 4, 1).date(), day(2026, 4, 7).date()) == 1  # Easter
     assert working_days(day(2026, 9, 4).date(), day(2026, 9, 18).date()) == 10
     assert working_days(day(2026, 9, 4).date(), day(2026, 9, 4).date()) == 0
+
+
+# -- What has come to a halt -------------------------------------------------------------------
+
+
+def halted(team) -> list[str]:
+    return [why.value for why in Stalled if team.youth in stalled(team.programme, why)]
+
+
+def test_a_handover_comes_to_a_halt_at_each_hand_it_passes(team):
+    team.youth.stu_ends_on = timezone.localdate() + timedelta(days=80)
+    team.youth.save()
+    assert halted(team) == ["unsent"]
+    profile = answered(team, "direction")
+    assert halted(team) == []
+    long_after = timezone.now() + timedelta(days=40)
+    with time_machine.travel(long_after):
+        assert halted(team) == ["unanswered"]
+
+    decide(team, profile, "returned", missing={"support": "Hvad hjælper"})
+    assert halted(team) == []
+    with time_machine.travel(long_after):
+        assert halted(team) == ["returned"]
+
+    decide(team, profile, "accepted")
+    assert halted(team) == []
+    with time_machine.travel(long_after):
+        assert halted(team) == ["unmet"]
+        team.youth.left_on, team.youth.left_because = timezone.localdate(), "moved"
+        team.youth.save()
+        assert halted(team) == []
+
+
+def test_a_halt_elsewhere_is_not_told(team, other_team):
+    other_team.youth.stu_ends_on = timezone.localdate() + timedelta(days=10)
+    other_team.youth.save()
+
+    assert not stalled(team.programme, Stalled.UNSENT).filter(pk=other_team.youth.pk).exists()
+    assert stalled(other_team.programme, Stalled.UNSENT).get() == other_team.youth

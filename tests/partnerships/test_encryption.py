@@ -15,7 +15,7 @@ from django.test.utils import isolate_apps
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.models import Assessment
+from evaluation.models import Assessment, OwnRound
 from handover.models import (
     Accommodation,
     ApprovedJobProfile,
@@ -332,6 +332,7 @@ def test_every_encrypted_field_is_found():
         Attachment: {"name", "about", "key"},
         CprNumber: {"number"},
         Assessment: {"reason"},
+        OwnRound: {"easier"},
         Accommodation: {"text"},
         Goal: {"words", "dropped_because"},
         SmallStep: {"words"},

@@ -421,7 +421,7 @@ class TestWhatItCosts:
     @pytest.mark.parametrize(
         ("whose", "of", "queries"),
         [
-            ("young", "case", 41),
+            ("young", "case", 42),
             ("caseworker", "handover", 36),
             ("employer", "placement", 19),
             ("lead", "case", 20),

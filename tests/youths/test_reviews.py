@@ -304,4 +304,5 @@ def test_a_controller_reaches_nothing_but_the_review(sign_in):
         "partnerships",
         "youths:reviews",
         "youths:review",
+        "evaluation:link",  # says that it is for somebody else
     }

@@ -406,13 +406,13 @@ def _voice_names(name):
 
 
 @register.inclusion_tag("components/voices.html")
-def voices(name=""):
+def voices(name="", *, paper=False):
     """The key to the three voices, for above dots and trajectories."""
-    return {"names": _voice_names(name)}
+    return {"names": _voice_names(name), "paper": paper}
 
 
 @register.inclusion_tag("components/dots.html")
-def dots(youth, school, caseworker, name="", lowest=1, highest=5):
+def dots(youth, school, caseworker, name="", lowest=1, highest=5, *, paper=False):
     """Three voices on one scale; None is "not rated". Equal values stand side by side."""
     values = dict(zip(VOICES, (youth, school, caseworker), strict=True))
     names = _voice_names(name)
@@ -430,6 +430,7 @@ def dots(youth, school, caseworker, name="", lowest=1, highest=5):
         for voice, value in values.items()
     )
     return {
+        "paper": paper,
         "marks": marks,
         "ticks": [plain(20 + unit * step) for step in range(highest - lowest + 1)],
         "span": bool(given) and min(given) != max(given),
@@ -440,7 +441,7 @@ def dots(youth, school, caseworker, name="", lowest=1, highest=5):
 
 
 @register.inclusion_tag("components/trajectory.html")
-def trajectory(points, steps, title, name=""):
+def trajectory(points, steps, title, name="", *, paper=False):
     """Three voices over the rounds.
 
     `points`: dicts with label (of the round), youth, school and caseworker (a step or None).
@@ -478,6 +479,7 @@ def trajectory(points, steps, title, name=""):
         for voice in VOICES
     ]
     return {
+        "paper": paper,
         "series": series,
         "rows": [
             {
