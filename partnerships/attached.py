@@ -163,6 +163,16 @@ NEEDED = {"[Content_Types].xml", "word/document.xml"}
 PROGRAMS = re.compile(r"vba(project|data)|activex|oleobject|\.(exe|dll|js|vbs|bat|cmd|ps1)$")
 
 
+def is_a_bomb(members, packed: int) -> bool:
+    """Whether an archive of so many bytes says that it unpacks to far more than it should."""
+    unpacked = sum(member.file_size for member in members)
+    return (
+        len(members) > MEMBERS_AT_MOST
+        or unpacked > UNPACKED_AT_MOST
+        or unpacked > RATIO_AT_MOST * packed
+    )
+
+
 class _Outside(Exception):
     """A relation that makes the reader's machine fetch something."""
 
@@ -173,12 +183,7 @@ def check_docx(content: bytes) -> None:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             members = archive.infolist()
             names = [member.filename for member in members]
-            unpacked = sum(member.file_size for member in members)
-            if (
-                len(members) > MEMBERS_AT_MOST
-                or unpacked > UNPACKED_AT_MOST
-                or unpacked > RATIO_AT_MOST * len(content)
-            ):
+            if is_a_bomb(members, len(content)):
                 raise Unusable(_("The document unpacks to far more than it should."))
             if not set(names) >= NEEDED or len(names) != len(set(names)):
                 raise Unusable(

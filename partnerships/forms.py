@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from partnerships.attached import Unusable, check_size, examine
 from partnerships.models import Partnership
+from partnerships.sheets import ROWS_AT_MOST, read
 
 
 class PartnershipFilter(filters.FilterSet):
@@ -51,3 +52,28 @@ class CheckedFile(forms.FileField):
         except Unusable as unusable:
             raise forms.ValidationError(str(unusable)) from unusable
         return {"name": given.name, "kind": kind, "content": content}
+
+
+class ListFile(forms.FileField):
+    """A workbook or CSV file, read: its name, its rows, and the headings that nobody knows."""
+
+    def __init__(self, *, fields: dict, **kwargs):
+        self.fields = fields
+        given = {
+            "label": _("File"),
+            "help_text": _("XLSX or CSV, 10 MB and %(rows)s rows at most.")
+            % {"rows": ROWS_AT_MOST},
+            "allow_empty_file": True,  # said in our own words, below
+            "error_messages": {"required": _("Choose a file.")},
+            "widget": forms.FileInput(attrs={"class": "vv-file", "accept": ".xlsx,.csv"}),
+        }
+        super().__init__(**given | kwargs)
+
+    def clean(self, data, initial=None):
+        given = super().clean(data, initial)
+        try:
+            check_size(given.size)  # of one that is too large the bytes were not kept
+            sheet = read(given.read(), self.fields)
+        except Unusable as unusable:
+            raise forms.ValidationError(str(unusable)) from unusable
+        return {"name": given.name, "sheet": sheet}

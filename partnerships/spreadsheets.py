@@ -25,11 +25,15 @@ def wanted(request) -> str:
     return asked if asked in FORMATS else ""
 
 
-def response(kind: str, name: str, rows) -> HttpResponse:
-    """The file, from rows of which the first is the headings."""
+def response(kind: str, name: str, rows, *, beside=None, to_fill_in=False) -> HttpResponse:
+    """The file, from rows of which the first is the headings.
+
+    beside: the name and the rows of a second sheet, which CSV has no room for.
+    to_fill_in: what is typed into the first sheet stays as it is typed, noughts in front too.
+    """
     content_type, write = FORMATS[kind]
     return HttpResponse(
-        write(name, [[_plain(cell) for cell in row] for row in rows]),
+        write(name, _plain_rows(rows), beside=beside, to_fill_in=to_fill_in),
         content_type=content_type,
         headers={
             "Content-Disposition": content_disposition_header(
@@ -37,6 +41,10 @@ def response(kind: str, name: str, rows) -> HttpResponse:
             )
         },
     )
+
+
+def _plain_rows(rows) -> list:
+    return [[_plain(cell) for cell in row] for row in rows]
 
 
 def _plain(cell):
@@ -48,7 +56,7 @@ def _plain(cell):
     return str(cell)
 
 
-def _xlsx(name, rows) -> bytes:
+def _xlsx(name, rows, *, beside, to_fill_in) -> bytes:
     from xlsxwriter import Workbook  # only a few requests need it
 
     file = BytesIO()
@@ -60,21 +68,25 @@ def _xlsx(name, rows) -> bytes:
     }
     with Workbook(file, options) as book:
         times = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-        sheet = book.add_worksheet()
         book.set_properties({"title": name})
-        for number, row in enumerate(rows):
-            for at, cell in enumerate(row):
-                if isinstance(cell, dt.datetime):
-                    sheet.write_datetime(number, at, cell, times)
-                else:
-                    sheet.write(number, at, cell)
-        sheet.set_row(0, None, book.add_format({"bold": True}))
-        sheet.freeze_panes(1, 0)
-        sheet.autofit()
+        sheets = [(None, rows), *([(beside[0], _plain_rows(beside[1]))] if beside else [])]
+        for title, lines in sheets:
+            sheet = book.add_worksheet(title)
+            if to_fill_in and title is None:
+                sheet.set_column(0, len(lines[0]) - 1, None, book.add_format({"num_format": "@"}))
+            for number, row in enumerate(lines):
+                for at, cell in enumerate(row):
+                    if isinstance(cell, dt.datetime):
+                        sheet.write_datetime(number, at, cell, times)
+                    else:
+                        sheet.write(number, at, cell)
+            sheet.set_row(0, None, book.add_format({"bold": True}))
+            sheet.freeze_panes(1, 0)
+            sheet.autofit()
     return file.getvalue()
 
 
-def _csv(name, rows) -> bytes:
+def _csv(name, rows, *, beside, to_fill_in) -> bytes:
     text = StringIO()
     csv.writer(text, delimiter=";").writerows([_harmless(cell) for cell in row] for row in rows)
     return text.getvalue().encode("utf-8-sig")
