@@ -3,6 +3,7 @@
 import django_filters as filters
 from django import forms
 from django.db.models import Q
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.attached import Unusable, check_size, examine
@@ -61,8 +62,9 @@ class ListFile(forms.FileField):
         self.fields = fields
         given = {
             "label": _("File"),
-            "help_text": _("XLSX or CSV, 10 MB and %(rows)s rows at most.")
-            % {"rows": ROWS_AT_MOST},
+            "help_text": format_lazy(
+                _("XLSX or CSV, 10 MB and {rows} rows at most."), rows=ROWS_AT_MOST
+            ),
             "allow_empty_file": True,  # said in our own words, below
             "error_messages": {"required": _("Choose a file.")},
             "widget": forms.FileInput(attrs={"class": "vv-file", "accept": ".xlsx,.csv"}),

@@ -40,10 +40,12 @@ from handover.models import (
 )
 from partnerships.access import Role
 from partnerships.models import Membership, Organisation, Partnership, Phase, Programme, User
+from partnerships.sheets import Line
 from youths.models import (
     Consent,
     EmergencyOpening,
     Goal,
+    Import,
     Notice,
     Placement,
     ReadSample,
@@ -438,6 +440,13 @@ class World(Team):
             by=self.caseworker, youth=self.youth, kind="job", began_on=days(-9)
         )
 
+        self.imported = Import.check_file(
+            by=self.caseworker,
+            partnership=self.partnership,
+            name="liste.csv",
+            lines=[Line(2, {"name": "En Anden"}), Line(3, {}, {"name": "formula"})],
+        )
+
     def kwargs(self, pattern) -> dict:
         """The thing that a route names, from this team."""
         things = {
@@ -468,5 +477,6 @@ class World(Team):
             "kind": "agreements",
             "register": "model_parts",
             "entry_id": self.entry.pk,
+            "import_id": self.imported.pk,
         }
         return {name: things[name] for name in pattern.pattern.converters}

@@ -59,6 +59,7 @@ from handover.models import (
 from handover.models.answers import SentPartQuerySet
 from partnerships.access import Role
 from partnerships.encryption import encrypted_fields
+from partnerships.sheets import Line
 from tests.factories import (
     HandoverProfileFactory,
     IndicatorFactory,
@@ -85,6 +86,7 @@ from youths.models import (
     CprNumber,
     EmergencyNotice,
     EmergencyOpening,
+    Import,
     Notice,
     OwnWords,
     ReadSample,
@@ -109,6 +111,7 @@ birth email       | identity     | x      x          .        x     .    .      
 code              | code         | x      x          .        x     x    x         x
 cpr               | cpr          | .      x          .        x     .    .         .
 reason answer     | referral     | x      x          .        .     .    .         x
+imported          | referral     | .      x          .        .     .    .         .
 words wish        | words        | x      x          .        x     .    .         x
 tookpart          | direction    | x      x          .        x     .    .         x
 direction decided | direction    | x      x          .        x     .    .         x
@@ -372,6 +375,7 @@ class World:
         self.published = [published(callback) for callback in callbacks]
         self.people = self._people(one, two)
         self._emergencies()
+        self._imports(one)
         for partnership in (one, two):
             PartnershipProgress.recompute(partnership.pk)
         self._sample(one)
@@ -643,6 +647,26 @@ class World:
             if user is not None:
                 Client().post(reverse("account_reset_password"), {"email": user.email})
         self.mails = list(mail.outbox)
+
+    def _imports(self, partnership):
+        """A list of the caseworker's: in its name, in a row to correct, and one without a place."""
+        case, by = self.cases["a"], self.people["caseworker"]
+        said = case.word("imported")
+        whole = {"name": said, "birth_date": "1-2-2005", "phone": said, "reason": said,
+                 "stu_ends_on": str(days(300)), "key": said}  # fmt: skip
+        made = Import.check_file(
+            by=by,
+            partnership=partnership,
+            name=f"{said}.csv",
+            lines=[Line(2, whole | {"cpr": said}), Line(3, whole)],
+        )
+        partnership.places = partnership.referrals.holding_a_place().count()
+        partnership.save()
+        with TestCase.captureOnCommitCallbacks() as callbacks:
+            made.start(by=by)
+        self.published += [published(callback) for callback in callbacks]
+        Import.run(made.pk)
+        case.things["import_id"] = made.pk
 
     def _sample(self, partnership):
         """A read of last month, drawn for the controller of the municipality."""

@@ -40,6 +40,7 @@ from handover.models import (
 from handover.models.answers import SentPartQuerySet
 from partnerships.access import Role, Section
 from partnerships.models import Membership, Partnership, User
+from partnerships.sheets import Line
 from tests import oracle
 from tests.factories import (
     HandoverProfileFactory,
@@ -68,6 +69,7 @@ from youths.models import (
     AccessEvent,
     Consent,
     EmergencyOpening,
+    Import,
     Notice,
     OwnWords,
     Placement,
@@ -150,6 +152,9 @@ ROUTES = {
     "youths:cpr": Route(of="youth", needs="view_cpr", methods="get post", post=403),
     "youths:list": Route(only=TEAM, shows=f"{NAME} code", of_all=True),
     "youths:refer": Route(of="partnership", needs="change_referral", methods="get post"),
+    "youths:import": Route(of="partnership", needs="change_referral", methods="get post"),
+    # One's own only, and somebody else handed it in; see tests/youths/test_imports.py.
+    "youths:imported": Route(methods="get post", get=404, post=404),
     "youths:referral": Route(
         of="referral", methods="get post", post=403, shows=f"{NAME} phone code reason"
     ),
@@ -535,6 +540,7 @@ class House:
             "kind": "agreements",
             "register": "model_parts",
             "entry_id": self.entries[partnership.programme_id],
+            "import_id": self._import(partnership).pk,
         }
         return case
 
@@ -544,6 +550,10 @@ class House:
         return ReadSample.objects.get_or_create(organisation=partnership.municipality, month=month)[
             0
         ].pk
+
+    def _import(self, partnership):
+        lines = [Line(2, {"name": "En Anden"})]
+        return Import.check_file(by=self.by, partnership=partnership, name="liste.csv", lines=lines)
 
     def _declined(self, letter, partnership):
         case = self._proposed(letter, partnership)
@@ -686,6 +696,7 @@ class House:
             "kind": "agreements",
             "register": "model_parts",
             "entry_id": self.entries[partnership.programme_id],
+            "import_id": self._import(partnership).pk,
         }
         return case
 

@@ -10,8 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.access import Section, memberships
+from partnerships.forms import ListFile
 from partnerships.models import Organisation, OrganisationKind, Partnership, Phase, User
 from youths.models import (
+    FIELDS,
     AccessEvent,
     Channel,
     Consent,
@@ -51,6 +53,20 @@ class ReferralForm(forms.ModelForm):
         if born and ends and ends <= born:
             self.add_error("stu_ends_on", _("STU cannot end before the birth date."))
         return data
+
+
+class ImportForm(forms.Form):
+    """A list of young people as a file."""
+
+    file = ListFile(fields=FIELDS)
+
+
+class StartImportForm(forms.Form):
+    """Refer the rows that were checked."""
+
+    with_maybe = forms.BooleanField(
+        label=_("Also refer those who may have been referred before"), required=False
+    )
 
 
 class CompletedReferralForm(forms.ModelForm):

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from youths.models import EmergencyNotice, Notice, ReadSample
+from youths.models import EmergencyNotice, Import, Notice, ReadSample
 
 log = logging.getLogger(__name__)
 
@@ -30,3 +30,26 @@ def draw_samples() -> None:
     """Draw the samples of the read log that are due: each organisation, each month that is over."""
     for organisation_id, month in ReadSample.work_list():
         ReadSample.draw(organisation_id, month)
+
+
+@shared_task
+def run_import(import_id: str) -> None:
+    """Refer the rows of an import, from where it stands."""
+    try:
+        Import.run(import_id)
+    except Exception as fault:  # it stays on the work list
+        # Without the error's own words, which may be those of a row.
+        log.error("Import %s was interrupted: %s", import_id, type(fault).__name__)
+
+
+@shared_task
+def sweep_imports() -> None:
+    """Go on with whatever import stands still, also after a worker or a message was lost."""
+    for import_id in Import.work_list().values_list("pk", flat=True):
+        run_import(str(import_id))
+
+
+@shared_task
+def purge_imports() -> None:
+    """Forget what stood in files that were handed in long ago."""
+    Import.purge()

@@ -48,7 +48,7 @@ from partnerships.encryption import (
     encrypted_fields,
 )
 from tests.factories import PartFactory
-from youths.models import CprNumber, Goal, GoalEvent, SmallStep
+from youths.models import CprNumber, Goal, GoalEvent, Import, ImportRow, SmallStep
 
 PLACE = {"table": "a_table", "column": "a_column", "pk": "a-row"}
 SECRET = "Bliver rolig, når Bente går med 🌱"
@@ -350,6 +350,8 @@ def test_every_encrypted_field_is_found():
         MeetingAgreement: {"what", "other"},
         EarlierRecord: {"others", "why_absent"},
         EarlierAgreement: {"what", "other"},
+        Import: {"name"},
+        ImportRow: {"cells"},
     }
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import zipfile
+from contextlib import suppress
 from io import BytesIO
 
 import pytest
@@ -88,7 +89,7 @@ class TestCsv:
 
 class TestWorkbook:
     def test_dates_and_numbers_become_text(self):
-        content = book(["Navn", "CPR", "Født"], ["A", 102064567.0, dt.datetime(2006, 2, 1)])
+        content = book(["Navn", "CPR", "Født"], ["A", 102064567.0, dt.date(2006, 2, 1)])
         assert rows(content) == [{"name": "A", "cpr": "102064567", "born": "2006-02-01"}]
 
     def test_a_formula_is_not_read_whatever_it_shows(self):
@@ -179,10 +180,8 @@ def test_one_row_more_than_it_takes_is_refused(kind):
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(noise):
     for content in (noise, b"Navn;CPR\n" + noise):
-        try:
+        with suppress(Unusable):
             read(content, FIELDS)
-        except Unusable:
-            pass
 
 
 def test_headings_are_compared_without_case_and_brackets():

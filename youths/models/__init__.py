@@ -17,6 +17,15 @@ from youths.models.goals import (
     SmallStep,
     goals_of,
 )
+from youths.models.imports import (
+    FIELDS,
+    HEADINGS,
+    KEPT_DAYS,
+    Import,
+    ImportRefused,
+    ImportRow,
+    heading,
+)
 from youths.models.legal_bases import LegalBasis, LegalBasisRefused
 from youths.models.notices import Notice
 from youths.models.placements import (
@@ -38,6 +47,9 @@ from youths.models.together import Sitting
 from youths.models.youths import AccountRefused, OwnWords, StuEndRefused, Youth, check_age
 
 __all__ = [
+    "FIELDS",
+    "HEADINGS",
+    "KEPT_DAYS",
     "SOON",
     "AccessEvent",
     "AccountRefused",
@@ -56,6 +68,9 @@ __all__ = [
     "GoalRefused",
     "Held",
     "HeldBack",
+    "Import",
+    "ImportRefused",
+    "ImportRow",
     "LegalBasis",
     "LegalBasisRefused",
     "NotSigned",
@@ -81,6 +96,7 @@ __all__ = [
     "check_age",
     "cpr_digits",
     "goals_of",
+    "heading",
     "held_sections",
     "section_names",
     "shared_since",

@@ -124,7 +124,7 @@ class Referral(models.Model):
         the same moment for the last place one is refused. Raises NotSigned, ReferredAlready or
         PartnershipFull.
         """
-        partnership = cls._signed(partnership)
+        partnership = cls.signed(partnership)
         cls._refuse_a_second_place(partnership, person)
         youth = Youth(
             code=next_code(partnership.programme.code_prefix), partnership=partnership, **person
@@ -136,7 +136,8 @@ class Referral(models.Model):
         )
 
     @staticmethod
-    def _signed(partnership) -> Partnership:
+    def signed(partnership) -> Partnership:
+        """The partnership, locked until the transaction ends. Raises NotSigned."""
         locked = (
             Partnership.objects.select_for_update(of=("self",))
             .select_related("programme")
