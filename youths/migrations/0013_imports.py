@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
                             ("known", "Here already"),
                             ("bad", "Has to be corrected"),
                             ("over", "No place"),
-                            ("in", "Referred"),
+                            ("in", "Is referred"),
                         ],
                         default="good",
                         max_length=8,
