@@ -14,6 +14,10 @@ from youths.models import HEADINGS, Import, Referral
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "read_log"])
 
 
+def opened(download):
+    return load_workbook(BytesIO(download.path().read_bytes()))
+
+
 def test_good_rows_go_in_and_bad_ones_come_back(transactional_db, signed_in, site, worker, look):
     team = Team()
     team.partnership.places = 4
@@ -35,7 +39,7 @@ def test_good_rows_go_in_and_bad_ones_come_back(transactional_db, signed_in, sit
     look(page)
     with page.expect_download() as template:
         page.get_by_role("link", name="Skabelon til Excel").click()
-    headings = load_workbook(template.value.path()).worksheets[0]
+    headings = opened(template.value).worksheets[0]
     assert [cell.value for cell in headings[1]] == [names["da"] for names in HEADINGS.values()]
 
     # What is no list is said so, by the field.
@@ -74,8 +78,7 @@ def test_good_rows_go_in_and_bad_ones_come_back(transactional_db, signed_in, sit
 
     with page.expect_download() as back:
         page.get_by_role("link", name="som Excel").click()
-    with open(back.value.path(), "rb") as file:
-        sheet = load_workbook(BytesIO(file.read())).active
+    sheet = opened(back.value).active
     assert [row[0].value for row in sheet.iter_rows(min_row=2)] == ["2", "4", "6"]
     page.get_by_role("link", name="Kun rækker med en bemærkning").click()
     expect(rows).to_have_count(4)

@@ -228,7 +228,9 @@ class Import(models.Model):
         rows, said_of, first = [], {}, {}
         for line in lines:
             said, wrong = person_of(line.cells, line.faults)
-            row = ImportRow(of=made, number=line.number, cells=json.dumps(line.cells))
+            row = ImportRow(
+                of=made, number=line.number, cells=json.dumps(line.cells, ensure_ascii=False)
+            )
             row.reasons = [[field, why, 0] for field, why in wrong.items()]
             rows.append(row)
             if row.reasons:

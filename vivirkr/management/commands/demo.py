@@ -15,6 +15,7 @@ from vivirkr.demo import (
     feedback,
     goals,
     handovers,
+    imports,
     jobs,
     programme,
     ratings,
@@ -98,6 +99,7 @@ def create(fake) -> None:
     facts.create(cases, people)
     ratings.take_snapshots(partnerships.values())
     ratings.compute(partnerships.values())
+    imports.create(cases, partnerships, people)
     criteria.create(the_programme, people.by["programme", "lead"])
     people.create_controllers(partnerships[reading.TEAM])
     reading.create(cases, partnerships[reading.TEAM], people)
