@@ -75,7 +75,9 @@ def shown_name(name: str, kind: str) -> str:
     name = re.split(r"[/\\]", name)[-1]
     # C: controls, and marks that turn the direction of the text.
     name = "".join(" " if unicodedata.category(one)[0] == "C" else one for one in name)
-    name = re.sub(r"\.(pdf|png|jpe?g|docx)$", "", " ".join(name.split()), flags=re.IGNORECASE)
+    name = re.sub(
+        r"\.(pdf|png|jpe?g|docx|xlsx|csv)$", "", " ".join(name.split()), flags=re.IGNORECASE
+    )
     return f"{name.strip(' .')[: NAME_AT_MOST - 5] or _('File')}.{kind}"
 
 

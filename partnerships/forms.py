@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from partnerships.attached import Unusable, check_size, examine
+from partnerships.attached import Unusable, check_size, examine, shown_name
 from partnerships.models import Partnership
 from partnerships.sheets import ROWS_AT_MOST, read
 
@@ -75,7 +75,9 @@ class ListFile(forms.FileField):
         given = super().clean(data, initial)
         try:
             check_size(given.size)  # of one that is too large the bytes were not kept
-            sheet = read(given.read(), self.fields)
+            content = given.read()
+            sheet = read(content, self.fields)
         except Unusable as unusable:
             raise forms.ValidationError(str(unusable)) from unusable
-        return {"name": given.name, "sheet": sheet}
+        kind = "xlsx" if content.startswith(b"PK") else "csv"
+        return {"name": shown_name(given.name, kind), "sheet": sheet}

@@ -68,7 +68,7 @@ def test_good_rows_go_in_and_bad_ones_come_back(transactional_db, signed_in, sit
     page.get_by_role("button", name="Henvis til").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(
-        "Det blev der af listen", timeout=30_000
+        "Resultatet af listen", timeout=30_000
     )
     look(page)
     names = Referral.objects.filter(status="proposed").values_list("youth__name", flat=True)

@@ -26,6 +26,7 @@ from youths.models import (
     ImportRow,
     Referral,
     Youth,
+    free_places,
     heading,
 )
 from youths.models.imports import KEPT_DAYS, person_of
@@ -242,7 +243,7 @@ class TestRun:
         team.partnership.places = 3
         team.partnership.save()
         made = check(team, *[row(n, f"N{n}") for n in range(2, 7)])
-        assert (made.free, made.last_that_fits()) == (2, 3)
+        assert (free_places(team.partnership), made.last_that_fits()) == (2, 3)
         made.start(by=team.caseworker)
         run_import(str(made.pk))
         assert [state for state, _why in states(made)] == ["in", "in", "over", "over", "over"]
@@ -513,6 +514,22 @@ class TestPages:
         assert there.code in page
         noted = AccessEvent.objects.get(youth_id=there.pk)
         assert (noted.sections, noted.channel) == ("identity", "list")
+
+    def test_a_file_that_says_so_is_noted_too(self, team, sign_in):
+        refer(team, row())
+        Referral.objects.get(youth__name="Ægir Ømand").withdraw(by=team.caseworker)
+        youth = Youth.objects.get(name="Ægir Ømand")
+        made = check(team, row(key="ny"), row(3, "B", reason=""), row(4, "C"))
+        back = sign_in(team.caseworker).get(page_of(made), {"format": "xlsx"})
+        lines = read(back.content, FIELDS).lines
+        assert [line.cells["name"] for line in lines] == ["Ægir Ømand", "B"]
+        noted = AccessEvent.objects.get(channel="export")
+        assert (noted.youth_id, noted.sections) == (youth.pk, "identity")
+
+    def test_the_name_of_the_file_is_shown_without_tricks(self, team, sign_in):
+        file = csv_file(["", "A", "11-03-2006", "", "", ENDS, "Fordi"], name="li\u202este.exe.xlsx")
+        hand_in(sign_in(team.caseworker), team, file)
+        assert Import.objects.get().name == "liste.exe.csv"
 
     @pytest.mark.parametrize(
         "content",

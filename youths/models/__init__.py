@@ -41,6 +41,7 @@ from youths.models.referrals import (
     Referral,
     ReferralRefused,
     ReferredAlready,
+    free_places,
 )
 from youths.models.reviews import ReadSample, ReviewRefused, SampledRead
 from youths.models.together import Sitting
@@ -95,6 +96,7 @@ __all__ = [
     "Youth",
     "check_age",
     "cpr_digits",
+    "free_places",
     "goals_of",
     "heading",
     "held_sections",

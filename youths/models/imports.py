@@ -20,7 +20,13 @@ from partnerships.encryption import EncryptedTextField, blind_index
 from partnerships.models import Partnership, User
 from partnerships.sheets import Fault, plain
 from youths.models.cpr import CprNumber, born_by, cpr_digits
-from youths.models.referrals import NotSigned, PartnershipFull, Referral, ReferredAlready
+from youths.models.referrals import (
+    NotSigned,
+    PartnershipFull,
+    Referral,
+    ReferredAlready,
+    free_places,
+)
 from youths.models.youths import OLDEST, YOUNGEST, Youth, age_on
 
 log = logging.getLogger(__name__)
@@ -287,13 +293,6 @@ class Import(models.Model):
                 row.set(ImportRow.State.MAYBE, Why.MAYBE)
                 row.referral_id = matches[-1][1]
 
-    @property
-    def free(self) -> int:
-        """Places that nobody holds now."""
-        return max(
-            0, self.partnership.places - self.partnership.referrals.holding_a_place().count()
-        )
-
     def counts(self) -> dict[str, int]:
         """Rows by state."""
         rows = self.rows.order_by().values_list("state").annotate(Count("pk"))
@@ -302,7 +301,7 @@ class Import(models.Model):
     def last_that_fits(self) -> int | None:
         """The number of the last row for which there is a place; None where all fit."""
         good = self.rows.filter(state=ImportRow.State.GOOD).values_list("number", flat=True)
-        free = self.free
+        free = free_places(self.partnership)
         numbers = list(good.order_by("number")[: free + 1])
         if len(numbers) <= free:
             return None
@@ -394,6 +393,13 @@ class Import(models.Model):
         self.state, self.done_at = state, timezone.now()
         self.save(update_fields=["state", "done_at"])
 
+    def coming_back(self):
+        """Rows to be corrected, or handed in another time."""
+        comes = [ImportRow.State.BAD, ImportRow.State.MAYBE]
+        if self.state != self.State.CHECKED:
+            comes += [ImportRow.State.OVER, ImportRow.State.GOOD]
+        return self.rows.filter(state__in=comes)
+
     @property
     def done_rows(self) -> int:
         """Of `to_go`, how many have been decided."""
@@ -421,9 +427,6 @@ class ImportRow(models.Model):
         BAD = "bad", _("Has to be corrected")
         OVER = "over", _("No place")
         IN = "in", _("Is referred")
-
-    # What comes back in a file, to be corrected or handed in another time.
-    COMES_BACK = (State.GOOD, State.MAYBE, State.BAD, State.OVER)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows")

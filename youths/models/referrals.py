@@ -56,6 +56,11 @@ class ReferralQuerySet(models.QuerySet):
         return self.filter(status__in=Referral.HOLDS_A_PLACE)
 
 
+def free_places(partnership) -> int:
+    """How many more can be referred there now."""
+    return max(0, partnership.places - partnership.referrals.holding_a_place().count())
+
+
 class Referral(models.Model):
     """Proposed, then accepted, returned for completion, declined with a reason, or withdrawn."""
 

@@ -20,6 +20,7 @@ from youths.models import (
     ImportRefused,
     ImportRow,
     Referral,
+    free_places,
     heading,
 )
 
@@ -70,7 +71,7 @@ def import_list(request, partnership_id):
         {
             "form": form,
             "partnership": partnership,
-            "free": Import(partnership=partnership).free,
+            "free": free_places(partnership),
             "earlier": earlier[:20],
         },
         status=status,
@@ -113,7 +114,7 @@ def imported(request, import_id):
         pk=import_id,
     )
     if request.method != "POST" and (kind := spreadsheets.wanted(request)):
-        return _coming_back(this, kind)
+        return _coming_back(request, this, kind)
     form, status = StartImportForm(), 200
     if request.method == "POST":
         form, status = StartImportForm(request.POST), 409
@@ -140,10 +141,8 @@ def imported(request, import_id):
             "partnership": this.partnership,
             "form": form,
             "counts": counts,
-            "all_rows": sum(counts.values()),
-            "coming_back": counts["bad"] + counts["over"] + counts["maybe"] + counts["good"],
-            "kept": this.rows.exclude(cells="").exists(),
-            "free": this.free,
+            "coming_back": this.coming_back().exclude(cells="").exists(),
+            "free": free_places(this.partnership),
             "kept_days": KEPT_DAYS,
             **_rows(request, this),
         },
@@ -184,10 +183,18 @@ def _rows(request, this) -> dict:
     return {"page": page, "only": only}
 
 
-def _coming_back(this, kind):
+def _coming_back(request, this, kind):
     """The rows that did not go in, as they came, with the reason behind each."""
     rows = [[*(heading(field) for field in HEADINGS), _("Row"), _("What to correct")]]
-    left = this.rows.filter(state__in=ImportRow.COMES_BACK).exclude(cells="").order_by("number")
+    left = this.coming_back().exclude(cells="").order_by("number")
+    like = Referral.objects.visible_to(request.user).filter(import_rows__in=left.values("pk"))
+    AccessEvent.record(
+        request.user,
+        {referral.youth for referral in like.select_related("youth")},
+        [Section.IDENTITY],
+        Channel.EXPORT,
+        "youths:imported",
+    )
     for row in left:
         texts = row.texts
         said = " ".join(row.reasons_in_words()) or row.get_state_display()

@@ -21,6 +21,7 @@ from youths.models import (
     AccessEvent,
     Referral,
     ReferralRefused,
+    free_places,
 )
 
 
@@ -50,11 +51,10 @@ def refer(request, partnership_id):
                     % {"name": made.youth.name, "school": partnership.school.name},
                 )
                 return redirect("youths:referral", made.pk)
-    taken = partnership.referrals.filter(status__in=Referral.HOLDS_A_PLACE).count()
     return render(
         request,
         "youths/refer.html",
-        {"form": form, "partnership": partnership, "free": partnership.places - taken},
+        {"form": form, "partnership": partnership, "free": free_places(partnership)},
         status=status,
     )
 
