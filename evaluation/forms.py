@@ -217,7 +217,7 @@ class BeginForm(forms.Form):
             (MINE, _("It is mine. I may want to take a break and go on later")),
             ("shared", _("Others use it too. Forget me when I close the browser")),
         ],
-        widget=forms.RadioSelect(attrs={"data-look": "choice"}),
+        widget=forms.RadioSelect(attrs={"data-look": "answer"}),
         error_messages={"required": _("Say whose it is.")},
     )
 

@@ -441,7 +441,7 @@ def dots(youth, school, caseworker, name="", lowest=1, highest=5, *, paper=False
 
 
 @register.inclusion_tag("components/trajectory.html")
-def trajectory(points, steps, title, name="", *, paper=False):
+def trajectory(points, steps, title, name=""):
     """Three voices over the rounds.
 
     `points`: dicts with label (of the round), youth, school and caseworker (a step or None).
@@ -479,7 +479,6 @@ def trajectory(points, steps, title, name="", *, paper=False):
         for voice in VOICES
     ]
     return {
-        "paper": paper,
         "series": series,
         "rows": [
             {
@@ -504,6 +503,27 @@ def trajectory(points, steps, title, name="", *, paper=False):
             "rounds": ", ".join(str(point["label"]) for point in points),
         },
     }
+
+
+PAPER_WIDTH = 480
+
+
+@register.inclusion_tag("components/paper_trajectory.html")
+def paper_trajectory(points, steps, title, name=""):
+    """The trajectories for a PDF: WeasyPrint places nothing by per cent inside a drawing."""
+    drawn = trajectory(points, steps, title, name)
+
+    def x(percent, shift="0"):
+        return plain(float(percent[:-1]) * PAPER_WIDTH / 100 + float(shift))
+
+    for line in drawn["series"]:
+        for mark in line["marks"]:
+            mark["x"] = x(mark["x"], line["shift"])
+        for part in line["lines"]:
+            part["x1"], part["x2"] = (x(part[end], line["shift"]) for end in ("x1", "x2"))
+    for one in drawn["rounds"]:
+        one["x"] = x(one["x"])
+    return drawn | {"width": PAPER_WIDTH, "from_x": x("41%")}
 
 
 def _across(count, first, last):
