@@ -186,17 +186,16 @@ class Answers:
 
     def _without_indexes(self) -> list[str]:
         """Drop the indexes of the answers while they are written; the statements to make them."""
-        table = "'evaluation_rating'::regclass"
         kept = sql(
             "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
-            f" WHERE conrelid = {table} AND contype IN ('p', 'u')",
+            " WHERE conrelid = 'evaluation_rating'::regclass AND contype IN ('p', 'u')",
             fetch=True,
         )
         for name, _made in kept:
             sql(f'ALTER TABLE evaluation_rating DROP CONSTRAINT "{name}"')
         indexes = sql(
             "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index"
-            f" WHERE indrelid = {table}",
+            " WHERE indrelid = 'evaluation_rating'::regclass",
             fetch=True,
         )
         for name, _made in indexes:
@@ -238,21 +237,11 @@ def all_stale():
     PartnershipProgress.objects.update(stale_since=timezone.now())
 
 
-def one_answer_more_of_each(turn):
-    """In each turn every youth's latest answers of one voice are others: every row is rewritten."""
-    sql(
-        "UPDATE evaluation_rating SET step = %s WHERE voice = 'youth' AND round_id ="
-        " (SELECT max(round_id) FROM evaluation_rating)",
-        [1 + turn % 5],
-    )
-    sql("VACUUM evaluation_rating")
-
-
 def measure(answers) -> dict[str, list[float]]:
     """Seconds of the bare aggregate and of the recompute: from nothing, and when all are stale."""
     connections.close_all()
     taken = {"bare": [], "first": [], "again": []}
-    with multiprocessing.get_context("fork").Pool(WORKERS) as pool:
+    with multiprocessing.get_context("spawn").Pool(WORKERS) as pool:
         for turn in range(TURNS + 1):
             YouthProgress.objects.all().delete()
             PartnershipProgress.objects.all().delete()
@@ -280,7 +269,11 @@ def seconds_to_figures(answers) -> list[float]:
     youth = Youth.objects.filter(partnership=small).first()
     command = [sys.executable, "-m", "celery", "--app", "vivirkr", "worker", "--pool", "prefork"]
     worker = subprocess.Popen(
-        [*command, "--concurrency", "2", "--loglevel", "ERROR"], cwd=ROOT, start_new_session=True
+        [*command, "--concurrency", "2", "--loglevel", "ERROR"],
+        cwd=ROOT,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     taken = []
     try:

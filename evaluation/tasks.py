@@ -7,6 +7,7 @@ called in a shell or by a benchmark as well as by beat, does all of it.
 import logging
 
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from evaluation.models import (
@@ -31,10 +32,18 @@ def recompute(partnership_id: str) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Recompute whatever the work list holds, also what no message told of."""
-    for partnership_id in PartnershipProgress.work_list().values_list("pk", flat=True):
+    """Recompute whatever the work list holds, also what no message told of.
+
+    Several at once share it: each goes through it in an order of its own and leaves out what
+    another is at or has done.
+    """
+    listed_at = timezone.now()
+    listed = PartnershipProgress.work_list().order_by("?").values_list("pk", flat=True)
+    for partnership_id in listed:
         try:
-            PartnershipProgress.recompute(partnership_id)
+            PartnershipProgress.recompute(partnership_id, listed_at=listed_at)
+        except SoftTimeLimitExceeded:  # the next one goes on where this one stops
+            raise
         except Exception:  # it stays on the work list, and the others get their turn
             log.exception("The figures of partnership %s could not be computed.", partnership_id)
 

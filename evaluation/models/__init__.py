@@ -19,9 +19,6 @@ from evaluation.models.facts import (
 from evaluation.models.figures import (
     Counted,
     PartnershipProgress,
-    ProgrammeSnapshot,
-    Reconciliation,
-    Snapshot,
     YouthProgress,
     count,
     outcomes_of,
@@ -36,7 +33,9 @@ from evaluation.models.ratings import (
     remind,
     voice_of,
 )
+from evaluation.models.reconciliations import Reconciliation
 from evaluation.models.rounds import RatingRound
+from evaluation.models.snapshots import ProgrammeSnapshot, Snapshot
 from evaluation.models.voices import Summary, rating_summary
 
 __all__ = [
