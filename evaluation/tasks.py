@@ -11,6 +11,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from evaluation.models import (
+    LastSweep,
     PartnershipProgress,
     ProgrammeSnapshot,
     RatingRound,
@@ -31,7 +32,7 @@ def recompute(partnership_id: str) -> None:
 
 
 @shared_task
-def sweep() -> None:
+def sweep(by_beat: bool = False) -> None:
     """Recompute whatever the work list holds, also what no message told of.
 
     Several at once share it: each goes through it in an order of its own and leaves out what
@@ -46,6 +47,7 @@ def sweep() -> None:
             raise
         except Exception:  # it stays on the work list, and the others get their turn
             log.exception("The figures of partnership %s could not be computed.", partnership_id)
+    LastSweep.note(by_beat=by_beat)
 
 
 @shared_task

@@ -330,7 +330,7 @@ ROUTES = {
     "evaluation:dashboard": Route(of="programme"),
     "evaluation:youths": Route(of="programme", shows="code", of_all=True),
     "evaluation:attention": Route(of="programme"),
-    "evaluation:status": Route(of="programme"),
+    "evaluation:status": Route(of="programme", methods="get post", post=302),
     "evaluation:criteria": Route(of="programme"),
     "evaluation:register": Route(of="programme", methods="get post", writers=("lead",)),
     "evaluation:remove_entry": Route(

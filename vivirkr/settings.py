@@ -270,7 +270,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=1, minute=0),
     },
     "sweep_files": {"task": "handover.tasks.sweep_files", "schedule": crontab(hour=5, minute=0)},
-    "sweep": {"task": "evaluation.tasks.sweep", "schedule": 60.0},
+    "sweep": {
+        "task": "evaluation.tasks.sweep",
+        "schedule": 60.0,
+        "kwargs": {"by_beat": True},
+    },
     "sweep_knowledge": {"task": "handover.tasks.sweep_knowledge", "schedule": 60.0},
     "recount_knowledge": {
         "task": "handover.tasks.recount_knowledge",

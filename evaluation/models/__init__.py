@@ -36,6 +36,7 @@ from evaluation.models.ratings import (
 from evaluation.models.reconciliations import Reconciliation
 from evaluation.models.rounds import RatingRound
 from evaluation.models.snapshots import ProgrammeSnapshot, Snapshot
+from evaluation.models.sweeps import LastSweep
 from evaluation.models.voices import Summary, rating_summary
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "FactRefused",
     "Indicator",
     "IndicatorText",
+    "LastSweep",
     "ObservedFact",
     "Outcome",
     "OwnRound",

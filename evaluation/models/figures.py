@@ -165,6 +165,18 @@ class PartnershipProgressQuerySet(models.QuerySet):
         return total
 
 
+def _nudge(task: str, *args) -> None:
+    """Tell a worker after the commit, once; it may get lost."""
+
+    # A function with a name: Django's own handling of a robust callback that fails asks for it.
+    def nudge():
+        current_app.send_task(
+            f"evaluation.tasks.{task}", args=list(args), retry=False, ignore_result=True
+        )
+
+    transaction.on_commit(nudge, robust=True)
+
+
 class PartnershipProgress(Counts):
     """The figures of a partnership as last computed, and since when they are out of date."""
 
@@ -211,16 +223,16 @@ class PartnershipProgress(Counts):
             update_fields=["stale_since"],
         )
 
-        # A function with a name: Django's own handling of a robust callback that fails asks for it.
-        def nudge():
-            current_app.send_task(
-                "evaluation.tasks.recompute",
-                args=[str(partnership_id)],
-                retry=False,
-                ignore_result=True,
-            )
+        _nudge("recompute", str(partnership_id))
 
-        transaction.on_commit(nudge, robust=True)
+    @classmethod
+    @transaction.atomic
+    def mark_all_stale(cls, figures) -> None:
+        """The same of many, as a queryset: one job for all of them. What waits already keeps its
+        time.
+        """
+        figures.filter(stale_since=None).update(stale_since=timezone.now())
+        _nudge("sweep")
 
     @classmethod
     def work_list(cls):

@@ -1,6 +1,7 @@
 """The nightly check of the figures."""
 
 import uuid
+from collections import Counter
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -17,6 +18,8 @@ class Reconciliation(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     ran_at = models.DateTimeField(default=timezone.now)
     checked = models.PositiveIntegerField()
+    # The same by programme; empty in rows of a release before.
+    checked_in = models.JSONField(default=dict, db_default={})
     differing = models.JSONField(default=list)  # ids of partnerships whose figures differed
     # {partnership: {figure: [stored, fresh]}}; `youths` is how many are judged otherwise
     differences = models.JSONField(default=dict, db_default={})
@@ -29,14 +32,26 @@ class Reconciliation(models.Model):
     def __str__(self):
         return f"{self.ran_at:%Y-%m-%d}"
 
+    def checked_of(self, programme) -> int | None:
+        """How many partnerships of a programme were compared; None where nobody counted."""
+        return self.checked_in.get(str(programme.pk), 0) if self.checked_in else None
+
     @classmethod
     def run(cls) -> "Reconciliation":
         """Compare every partnership that is not stale; put what differs on the work list."""
         settled = PartnershipProgress.objects.filter(stale_since=None)
-        found = {pk: cls._compare(pk) for pk in settled.values_list("partnership_id", flat=True)}
-        differences = {str(pk): what for pk, what in found.items() if what}
+        differences, checked_in = {}, Counter()
+        for pk, programme in settled.values_list(
+            "partnership_id", "partnership__programme_id"
+        ).order_by("partnership_id"):
+            what = cls._compare(pk)
+            if what is not None:
+                checked_in[str(programme)] += 1
+            if what:
+                differences[str(pk)] = what
         return cls.objects.create(
-            checked=sum(1 for what in found.values() if what is not None),
+            checked=checked_in.total(),
+            checked_in=checked_in,
             differing=sorted(differences),
             differences=differences,
         )
