@@ -148,7 +148,8 @@ class Answers:
 
     def write(self):
         """As they would have come: round after round, of all partnerships in turn."""
-        sql("SET session_replication_role = replica")
+        sql("SET session_replication_role = replica")  # whose rows they are is known
+        sql("SET statement_timeout = 0")
         copy(
             Youth,
             (
@@ -182,6 +183,7 @@ class Answers:
             sql(line)
         sql("SET session_replication_role = DEFAULT")
         sql("VACUUM ANALYZE")
+        sql("RESET statement_timeout")
         return written
 
     def _without_indexes(self) -> list[str]:

@@ -6,6 +6,7 @@ the two is there.
 
 from django.db import migrations, models
 
+UNLIMITED, LIMITED = "SET statement_timeout = 0", "RESET statement_timeout"  # of many answers
 NAME = "one_answer_per_voice_indicator_and_round"
 FIELDS = ["youth", "round", "indicator", "voice"]
 COLUMNS = "youth_id, round_id, indicator_id, voice"
@@ -27,10 +28,12 @@ class Migration(migrations.Migration):
     operations = [
         migrations.SeparateDatabaseAndState(
             database_operations=[
+                migrations.RunSQL(UNLIMITED, LIMITED),
                 migrations.RunSQL(DISCARD, migrations.RunSQL.noop),  # of a run that was cut short
                 migrations.RunSQL(f"{BUILD} INCLUDE (step)", DISCARD),
                 migrations.RunSQL(REPLACE, RESTORE),
                 migrations.RunSQL(RENAME, RENAME_BACK),
+                migrations.RunSQL(LIMITED, UNLIMITED),
             ],
             state_operations=[
                 migrations.RemoveConstraint(model_name="rating", name=NAME),

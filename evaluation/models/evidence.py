@@ -11,19 +11,32 @@ from functools import cached_property, lru_cache
 
 from django.apps import apps
 from django.contrib.postgres.aggregates import BitOr, BoolOr
-from django.db.models import BigIntegerField, Count, Exists, F, Max, Min, OuterRef, Q
-from django.db.models.functions import Cast
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    TextField,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from evaluation.models.definitions import Definition, in_force_on
 from evaluation.models.indicators import Indicator, IndicatorText
-from evaluation.models.rounds import RatingRound
+from evaluation.models.rounds import MOST_ROUNDS, RatingRound
 from evaluation.progress import HIGHEST, Answer, Change, Evidence, Judgement, Rule, Voice, judge
 from youths.models import Youth
 
 # A round's number and a step in one number, so that the least and the greatest of them hold the
 # first and the latest step.
 _ROUND = HIGHEST + 1
+_TIMES = MOST_ROUNDS + 1
 
 
 @dataclass(frozen=True)
@@ -77,27 +90,42 @@ def judged_by_the_database(partnership, rule: Rule | None = None) -> Judged:
 
     youths, programme = _referred(partnership, timezone.now()), partnership.programme_id
 
-    def said(signs) -> dict[object, _Said]:
-        found = defaultdict(_Said)
+    def said(signs) -> dict[str, _Said]:
         at = F("ratings__round__number")
         step = at * _ROUND + F("ratings__step")
-        now = {"now": BoolOr(Q(ratings__round__number=open_round))} if open_round else {}
-        # Rounds of the own programme alone: those of another have numbers of their own.
-        counted = youths.filter(ratings__round__programme=programme, ratings__indicator__in=signs)
-        rows = counted.values_list("pk", "ratings__voice", "ratings__indicator").annotate(
-            first=Min(step), latest=Max(step), times=Count("ratings__step"), **now
+        answered = BoolOr(Q(ratings__round__number=open_round)) if open_round else Value(False)
+        packed = Coalesce(Min(step) % _ROUND, 0) * _ROUND + Coalesce(Max(step) % _ROUND, 0)
+        packed = packed * _TIMES + Count("ratings__step")
+        packed = packed * 2 + Cast(answered, IntegerField())
+        rows = (
+            # Rounds of the own programme alone: those of another have numbers of their own.
+            youths.filter(ratings__round__programme=programme, ratings__indicator__in=signs)
+            # Thousands of rows of few kinds: as text they are read fastest, and each kind once.
+            .values_list("code", "ratings__voice", "ratings__indicator")
+            .annotate(found=Cast(packed, TextField()))
         )
-        for pk, voice, sign, first, latest, times, *answered in rows:
-            key = voice, signs[sign]
-            if times:
-                found[pk].changes.append(Change(*key, first % _ROUND, latest % _ROUND, times))
-            if any(answered):
-                found[pk].given.add(key)
-        for pk, numbers in _rounds(youths):
-            found[pk].rounds = _numbers(numbers)
+        found = defaultdict(_Said)
+        for code, voice, sign, text in rows:
+            change, given = _read(voice, signs[sign], text)
+            one = found[code]
+            if change:
+                one.changes.append(change)
+            if given:
+                one.given.add(given)
+        for code, numbers in _rounds(youths):
+            found[code].rounds = _numbers(numbers)
         return found
 
     return _judged(partnership, said, open_round, timezone.now(), tried=rule)
+
+
+@lru_cache(maxsize=100_000)
+def _read(voice, sign, text) -> tuple[Change | None, tuple[str, str] | None]:
+    """The change, where anything was assessed, and what was answered in the open round."""
+    number, answered = divmod(int(text), 2)
+    steps, times = divmod(number, _TIMES)
+    change = Change(voice, sign, *divmod(steps, _ROUND), times) if times else None
+    return change, (voice, sign) if answered else None
 
 
 def _rounds(youths):
@@ -110,7 +138,7 @@ def _rounds(youths):
     assessed = apps.get_model("evaluation", "Rating").objects.filter(
         youth=OuterRef("pk"), round=OuterRef(of_programme), step__isnull=False
     )
-    return youths.filter(Exists(assessed)).values_list("pk").annotate(numbers=BitOr(bit))
+    return youths.filter(Exists(assessed)).values_list("code").annotate(numbers=BitOr(bit))
 
 
 @lru_cache(maxsize=1000)
@@ -125,21 +153,21 @@ def judged_anew(partnership, *, in_round: int | None, at=None) -> Judged:
     """
     at = at or timezone.now()
 
-    def said(signs) -> dict[object, _Said]:
+    def said(signs) -> dict[str, _Said]:
         answers, found = defaultdict(list), defaultdict(_Said)
         rated = _referred(partnership, at).filter(
             ratings__round__programme=partnership.programme_id, ratings__rated_at__lte=at
         )
-        for pk, voice, sign, number, step in rated.values_list(
-            "pk", "ratings__voice", "ratings__indicator__code", "ratings__round__number",
+        for code, voice, sign, number, step in rated.values_list(
+            "code", "ratings__voice", "ratings__indicator__code", "ratings__round__number",
             "ratings__step",
         ):  # fmt: skip
-            answers[pk].append(Answer(voice, sign, number, step))
+            answers[code].append(Answer(voice, sign, number, step))
             if number == in_round:
-                found[pk].given.add((voice, sign))
-        for pk, given in answers.items():
+                found[code].given.add((voice, sign))
+        for code, given in answers.items():
             evidence = Evidence.of(given)
-            found[pk].changes, found[pk].rounds = list(evidence.changes), evidence.rounds
+            found[code].changes, found[code].rounds = list(evidence.changes), evidence.rounds
         return found
 
     return _judged(partnership, said, in_round, at)
@@ -153,7 +181,7 @@ def _referred(partnership, at):
 def _judged(partnership, said, open_round, at, tried=None) -> Judged:
     """Judge each by the definition of the latest round in which anybody assessed something.
 
-    `said` finds what was said of signs, {id: code}, by youth.
+    `said` finds what was said of signs, {id: code}, by the code of the young person.
     """
     day = timezone.localdate(at)
     chain = Definition.chain(partnership)
@@ -175,8 +203,10 @@ def _judged(partnership, said, open_round, at, tried=None) -> Judged:
     everything = said(dict(Indicator.objects.filter(code__in=codes).values_list("pk", "code")))
     facts, assessments = facts_of(partnership, at), assessments_of(partnership, at)
     by_youth, definitions, inputs, nothing = {}, {}, hashlib.sha256(), _Said()
-    for pk, left_on in sorted(_referred(partnership, at).values_list("pk", "left_on")):
-        one = everything.get(pk, nothing)
+    for pk, code, left_on in sorted(
+        _referred(partnership, at).values_list("pk", "code", "left_on")
+    ):
+        one = everything.get(code, nothing)
         left = left_on is not None and left_on <= day
         definition, rule, counted = judges[max(one.rounds, default=None)]
         found = Evidence(
