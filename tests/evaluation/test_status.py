@@ -150,3 +150,7 @@ def test_it_costs_the_same_with_one_and_with_three(team, sign_in, django_assert_
     client = sign_in(team.lead)
     with django_assert_num_queries(14):
         client.get(page(team.programme))
+
+
+def test_the_clock_says_that_it_is_the_clock(settings):
+    assert settings.CELERY_BEAT_SCHEDULE["sweep"]["kwargs"] == {"by_beat": True}
