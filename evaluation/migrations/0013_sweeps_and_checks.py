@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("evaluation", "0010_answers_read_from_the_index"),
+        ("evaluation", "0012_answers_read_from_the_index"),
     ]
 
     operations = [

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("evaluation", "0009_differences_found"),
+        ("evaluation", "0011_wordings_in_versions"),
     ]
 
     operations = [
