@@ -11,6 +11,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from evaluation.models import (
+    Cut,
     LastSweep,
     PartnershipProgress,
     ProgrammeSnapshot,
@@ -86,3 +87,16 @@ def open_rounds() -> None:
 def remind_raters() -> None:
     """Remind everybody whose voice is missing in a round that closes soon."""
     remind(timezone.localdate())
+
+
+@shared_task
+def make_cut(cut_id: str) -> None:
+    """Freeze what somebody asked for, unless it is frozen already."""
+    Cut.make(cut_id, Cut.build)
+
+
+@shared_task
+def sweep_cuts() -> None:
+    """Freeze whatever still waits, also what no message told of and what a worker died on."""
+    for cut_id in Cut.objects.unfinished().values_list("pk", flat=True):
+        Cut.make(cut_id, Cut.build)

@@ -49,6 +49,14 @@ def _plain(cell):
 
 
 def _xlsx(name, rows) -> bytes:
+    return workbook(name, {None: rows})
+
+
+def workbook(title, sheets, *, made=None) -> bytes:
+    """A workbook from the rows of each sheet by its name, the first row its headings.
+
+    With a moment at which it was made the same rows are the same bytes, whenever they are written.
+    """
     from xlsxwriter import Workbook  # only a few requests need it
 
     file = BytesIO()
@@ -60,21 +68,28 @@ def _xlsx(name, rows) -> bytes:
     }
     with Workbook(file, options) as book:
         times = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-        sheet = book.add_worksheet()
-        book.set_properties({"title": name})
-        for number, row in enumerate(rows):
-            for at, cell in enumerate(row):
-                if isinstance(cell, dt.datetime):
-                    sheet.write_datetime(number, at, cell, times)
-                else:
-                    sheet.write(number, at, cell)
-        sheet.set_row(0, None, book.add_format({"bold": True}))
-        sheet.freeze_panes(1, 0)
-        sheet.autofit()
+        bold = book.add_format({"bold": True})
+        book.set_properties({"title": title, **({"created": made} if made else {})})
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                for at, cell in enumerate(row):
+                    if isinstance(cell, dt.datetime):
+                        sheet.write_datetime(number, at, cell, times)
+                    else:
+                        sheet.write(number, at, cell)
+            sheet.set_row(0, None, bold)
+            sheet.freeze_panes(1, 0)
+            sheet.autofit()
     return file.getvalue()
 
 
 def _csv(name, rows) -> bytes:
+    return semicolons(rows)
+
+
+def semicolons(rows) -> bytes:
+    """CSV as a Danish Excel reads it."""
     text = StringIO()
     csv.writer(text, delimiter=";").writerows([_harmless(cell) for cell in row] for row in rows)
     return text.getvalue().encode("utf-8-sig")

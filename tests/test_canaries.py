@@ -72,10 +72,12 @@ from tests.factories import (
     account_of,
     approved_job,
     attach,
+    cut_of,
     days,
     employer_of,
     goal_of,
     member,
+    report_of,
 )
 from tests.test_matrix import routes
 from vivirkr.views.eyes import PARTIES
@@ -375,6 +377,12 @@ class World:
         for partnership in (one, two):
             PartnershipProgress.recompute(partnership.pk)
         self._sample(one)
+        for partnership in (one, two):
+            cut = cut_of(partnership.programme)
+            frozen = {"cut_id": cut.pk, "report_id": report_of(cut).pk, "file_name": "data.json"}
+            for case in self.cases.values():
+                if case.things["programme_id"] == partnership.programme_id:
+                    case.things |= frozen
 
     def _case(self, letter, partnership):
         case = Case(letter)

@@ -58,6 +58,7 @@ def _entries(user, roles, mine):
     for pk in programmes:
         yield reverse("evaluation:dashboard", args=[pk]), _("Overview")
         yield reverse("evaluation:criteria", args=[pk]), _("Success criteria")
+        yield reverse("evaluation:workbench", args=[pk]), _("Data and reports")
     if Role.EMPLOYER in roles:
         yield reverse("youths:placements"), _("Placements")
     if roles & {Role.SCHOOL, Role.CASEWORKER}:

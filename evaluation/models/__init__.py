@@ -1,4 +1,5 @@
 from evaluation.models.criteria import Criterion, Entry, RegisterRefused
+from evaluation.models.cuts import Cut, CutRefused, PseudonymKey, Report, half_years, quotes_of
 from evaluation.models.definitions import (
     SIDES,
     Definition,
@@ -24,6 +25,7 @@ from evaluation.models.figures import (
     outcomes_of,
 )
 from evaluation.models.indicators import Indicator, IndicatorText
+from evaluation.models.making import CannotBeMade, State
 from evaluation.models.own_rounds import EASIER_LENGTH, OwnRound, RoundLink
 from evaluation.models.ratings import (
     AnsweredMeanwhile,
@@ -44,8 +46,11 @@ __all__ = [
     "SIDES",
     "AnsweredMeanwhile",
     "Assessment",
+    "CannotBeMade",
     "Counted",
     "Criterion",
+    "Cut",
+    "CutRefused",
     "Definition",
     "DefinitionAnswer",
     "DefinitionChanged",
@@ -60,21 +65,26 @@ __all__ = [
     "OwnRound",
     "PartnershipProgress",
     "ProgrammeSnapshot",
+    "PseudonymKey",
     "Rating",
     "RatingRefused",
     "RatingRound",
     "Reconciliation",
     "RegisterRefused",
+    "Report",
     "RoundLink",
     "Snapshot",
+    "State",
     "Summary",
     "TriedRule",
     "WhyNot",
     "YouthProgress",
     "count",
+    "half_years",
     "judged_anew",
     "judged_by_the_database",
     "outcomes_of",
+    "quotes_of",
     "rating_summary",
     "remind",
     "voice_of",

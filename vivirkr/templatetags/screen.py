@@ -591,6 +591,27 @@ def trend(points, total, target=None, title="", changes=()):
     }
 
 
+@register.inclusion_tag("components/paper_bullet.html")
+def paper_bullet(segments, total, target=None, low=None, high=None, name="bullet"):
+    """The bullet for a PDF: WeasyPrint reads no stylesheet inside a drawing."""
+    return bullet(segments, total, target, low, high, name=name)
+
+
+@register.inclusion_tag("components/paper_trend.html")
+def paper_trend(points, total, target=None, title="", changes=()):
+    """The lowest and the highest number over time for a PDF."""
+    return trend(points, total, target, title, changes)
+
+
+@register.inclusion_tag("components/paper_bar.html")
+def paper_bar(value, maximum, high=None):
+    """A bar for a PDF, with an outline up to `high`; decoration beside its number."""
+    return {
+        "fill": percent(value, maximum),
+        "high": "" if high is None else percent(high, maximum),
+    }
+
+
 @register.inclusion_tag("components/steps.html")
 def steps(done, total, text):
     """How many of a few steps are done, such as the phases: small boxes and the words."""
