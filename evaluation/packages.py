@@ -23,7 +23,7 @@ from partnerships import spreadsheets
 DATA, CODEBOOK, RULES, README = "data.json", "codebook.csv", "rules.txt", "README.txt"
 WORKBOOK, SUMS = "data.xlsx", "SHA256SUMS.txt"
 # Where a .sav says when it was written: a day of nine letters, a time of eight.
-WRITTEN = slice(84, 101)
+WRITTEN = slice(92, 109)
 
 
 def package(

@@ -39,12 +39,13 @@ def collect(programme, pseudonym: Callable, at) -> Collected:
     """Every table of a programme as it is now; for one moment, inside a transaction for it."""
     partnerships = list(programme.partnerships.with_parties().order_by("pk"))
     codes = {one.pk: f"P{pseudonym(one)[:6]}" for one in partnerships}
-    judged, definitions = {}, {}
+    judged, definitions, newest = {}, {}, set()
     for one in partnerships:
         if one.status in (Status.SIGNED, Status.ENDED):
             found = judged_by_the_database(one)
             judged |= found.by_youth
             definitions |= found.definitions
+            newest.add(found.newest.pk)
     people = {
         youth.pk: _Person(pseudonym(youth), codes[youth.partnership_id], youth)
         for youth in Youth.objects.filter(pk__in=judged).select_related("outcome")
@@ -70,7 +71,7 @@ def collect(programme, pseudonym: Callable, at) -> Collected:
         ],
         "indicators": _indicators(),
         "definitions": [_definition(one, keys[one.pk], codes, names) for one in known],
-        "development": _development(programme, at, count(judged.values()), keys),
+        "development": _development(programme, at, count(judged.values()), keys, newest),
         "criteria": _criteria(programme, count(judged.values())),
         "outcome_classes": [[one.position, one.name] for one in programme.outcomes.all()],
         "programme": [_programme(programme)],
@@ -219,8 +220,8 @@ def _definition(one, key, codes, names) -> list:
     ]
 
 
-def _development(programme, at, counts, keys) -> list:
-    """The last figures of each month, and those of the cut itself."""
+def _development(programme, at, counts, keys, newest) -> list:
+    """The last figures of each month before, and those of the cut itself."""
 
     def row(day, counts, version, judged_by):
         known = sorted(keys[pk] for pk in judged_by if pk in keys)
@@ -228,11 +229,13 @@ def _development(programme, at, counts, keys) -> list:
 
     keys = {str(pk): key for pk, key in keys.items()}
     today = timezone.localdate(at)
-    kept = ProgrammeSnapshot.objects.filter(programme=programme, taken_on__lt=today).months()
-    rows = [row(one.taken_on, one.counts(), one.rule_version, one.judged_by) for one in kept]
-    in_force = programme.partnerships.filter(progress__definition__isnull=False)
-    now = {str(pk) for pk in in_force.values_list("progress__definition", flat=True)}
-    return [*rows, row(today, counts, RULE_VERSION, now)]
+    before = ProgrammeSnapshot.objects.filter(
+        programme=programme, taken_on__lt=today.replace(day=1)
+    )
+    rows = [
+        row(one.taken_on, one.counts(), one.rule_version, one.judged_by) for one in before.months()
+    ]
+    return [*rows, row(today, counts, RULE_VERSION, map(str, newest))]
 
 
 def _criteria(programme, counts) -> list:

@@ -93,6 +93,10 @@ class Making(models.Model):
     def is_unfinished(self) -> bool:
         return self.state in UNFINISHED
 
+    @property
+    def has_failed(self) -> bool:
+        return self.state == State.FAILED
+
     def opened(self) -> bytes:
         """What was made. Raises CannotOpen where somebody has changed it."""
         return decrypt_file(bytes(self.content), key=self.key, pk=self.pk)

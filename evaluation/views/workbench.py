@@ -75,6 +75,11 @@ def cut(request, cut_id):
     """
     rows = Cut.objects.visible_to(request.user).light().select_related("programme", "asked_by")
     one = get_object_or_404(rows, pk=cut_id)
+    if request.htmx and not one.is_unfinished:
+        return _looked_at_anew()
+    if request.method == "POST" and one.has_failed:
+        one.try_again()
+        return redirect("evaluation:cut", one.pk)
     periods = half_years(one) if one.is_done else []
     form, status = ReportForm(half_years=periods), 200
     if request.method == "POST":
@@ -100,6 +105,11 @@ def cut(request, cut_id):
         "reports": Report.objects.visible_to(request.user).light().filter(cut=one),
     }
     return render(request, "evaluation/cut.html", context, status=status)
+
+
+def _looked_at_anew() -> HttpResponse:
+    """For who asks whether it is made: it is, or it cannot be, so load the whole page."""
+    return HttpResponse(headers={"HX-Refresh": "true"})
 
 
 @require_safe
@@ -138,6 +148,8 @@ def _file(name: str, content: bytes) -> HttpResponse:
 def report(request, report_id):
     """How far a report is, then the way to it; where it failed, a button to try again."""
     one = _report(request, report_id)
+    if request.htmx and not one.is_unfinished:
+        return _looked_at_anew()
     if request.method == "POST":
         one.try_again()
         return redirect("evaluation:report", one.pk)

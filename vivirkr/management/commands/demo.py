@@ -9,6 +9,7 @@ from partnerships.models import User
 from vivirkr.demo import (
     closings,
     criteria,
+    cuts,
     definitions,
     documents,
     facts,
@@ -99,6 +100,7 @@ def create(fake) -> None:
     ratings.take_snapshots(partnerships.values())
     ratings.compute(partnerships.values())
     criteria.create(the_programme, people.by["programme", "lead"])
+    cuts.create(the_programme, people.by["programme", "evaluator"])
     people.create_controllers(partnerships[reading.TEAM])
     reading.create(cases, partnerships[reading.TEAM], people)
     reading.review(partnerships[reading.TEAM], people)
