@@ -294,11 +294,11 @@ def cut_of(programme, name="Forår", by=None) -> Cut:
     return Cut.objects.get(pk=made.pk)
 
 
-def report_of(cut, by=None) -> Report:
-    """A report of a cut that is made, of no more than a line."""
+def report_of(cut, build=lambda report: (b"%PDF-1.7", {}), by=None) -> Report:
+    """A report of a cut that is made, of no more than a line unless it is said how."""
     starts_on, _ends_on = half_years(cut)[0]
     made = Report.ask(by=by or UserFactory(), cut=cut, starts_on=starts_on, language="da")
-    Report.make(made.pk, lambda report: (b"%PDF-1.7", {}))
+    Report.make(made.pk, build)
     return Report.objects.get(pk=made.pk)
 
 

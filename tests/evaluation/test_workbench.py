@@ -7,6 +7,7 @@ import io
 import json
 import zipfile
 from datetime import date
+from importlib import import_module
 
 import pyreadstat
 import pytest
