@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from evaluation.models.collecting import DESCRIBED, collect
 from evaluation.models.making import Making, MakingQuerySet, State, kept, one_moment
+from evaluation.models.own_rounds import OwnRound
 from evaluation.packages import DATA, manifest_of, package, zipped
 from partnerships.encryption import EncryptedTextField
 from partnerships.models import Programme
@@ -220,6 +221,12 @@ def quotes_of(programme) -> list[dict]:
     """What young people have said and agreed may be quoted: {"youth", "round", "text"} each.
 
     The one place for it: read anew each time and never frozen, so that who takes the yes back is
-    in no file that is made afterwards. Nothing asks young people yet whether they may be quoted.
+    in no file that is made afterwards. Oldest first, and by youth, so that order tells nothing.
     """
-    return []
+    said = OwnRound.objects.filter(
+        round__programme=programme.pk, youth__in=Youth.objects.referred(), may_be_quoted=True
+    ).select_related("round")
+    return [
+        {"youth": one.youth_id, "round": one.round.number, "text": one.easier}
+        for one in said.order_by("round__number", "pk")
+    ]

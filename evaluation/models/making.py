@@ -38,7 +38,7 @@ class State(models.TextChoices):
 UNFINISHED = (State.WAITING, State.RUNNING)
 # The word and the shape of the status line by state.
 SHAPES = {
-    State.WAITING: "wait",
+    State.WAITING: "open",
     State.RUNNING: "part",
     State.DONE: "done",
     State.FAILED: "failed",

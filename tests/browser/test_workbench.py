@@ -36,12 +36,10 @@ def test_data_are_frozen_taken_and_reported_on(
     page.wait_for_url("**/cuts/*/")
     page.locator("#making").get_by_text("Venter på sin tur").wait_for()
     look(page)
-    page.screenshot(path="/tmp/workbench-waiting.png", full_page=True)
     request.getfixturevalue("worker")
     page.get_by_role("heading", name="Filerne").wait_for(timeout=60_000)
-    page.locator("summary").click()
+    page.locator("main summary").click()
     look(page)
-    page.screenshot(path="/tmp/workbench-cut.png", full_page=True)
 
     with page.expect_download() as saving:
         page.get_by_role("link", name="ratings.sav").click()
@@ -53,7 +51,6 @@ def test_data_are_frozen_taken_and_reported_on(
     page.wait_for_url("**/reports/*/")
     page.get_by_role("link", name="Gem rapporten som PDF").wait_for(timeout=60_000)
     look(page)
-    page.screenshot(path="/tmp/workbench-report.png", full_page=True)
     with page.expect_download() as saving:
         page.get_by_role("link", name="Gem rapporten som PDF").click()
     saving.value.save_as(tmp_path / "report.pdf")
@@ -61,9 +58,6 @@ def test_data_are_frozen_taken_and_reported_on(
 
     page.goto(site + reverse("evaluation:workbench", args=[team.programme.pk]))
     look(page)
-    page.set_viewport_size({"width": 390, "height": 900})
-    page.screenshot(path="/tmp/workbench-list.png", full_page=True)
-    page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(site + reverse("evaluation:quotes", args=[team.programme.pk]))
     look(page)
     page.goto(site + reverse("evaluation:cut", args=[Cut.objects.get().pk]))

@@ -36,7 +36,7 @@ DROP FUNCTION what_is_frozen_never_changes();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("evaluation", "0009_differences_found"),
+        ("evaluation", "0013_sweeps_and_checks"),
         ("partnerships", "0009_rounds_by_themselves"),
         ("youths", "0012_rate_notice"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
