@@ -128,7 +128,9 @@ def cut_file(request, cut_id, file_name):
     if content is None:
         raise Http404
     everybody = one.youths.only("pk", "account_id")
-    AccessEvent.record(request.user, everybody, [Section.RATINGS], Channel.EXPORT, "cut")
+    AccessEvent.record(
+        request.user, everybody, [Section.RATINGS], Channel.EXPORT, "evaluation:cut_file"
+    )
     return _file(name, content)
 
 
@@ -195,7 +197,7 @@ def quotes(request, programme_id):
         youths.values(),
         [Section.WORDS],
         Channel.EXPORT if kind else Channel.LIST,
-        "quotes" if kind else "",
+        "evaluation:quotes" if kind else "",
     )
     rows = sorted(
         (key.pseudonym(youths[quote["youth"]]), quote["round"], quote["text"])

@@ -150,8 +150,12 @@ def test_a_download_is_noted_of_everybody_whose_data_is_in_it(rated, sign_in):
     sign_in(rated.evaluator).get(at(cut, "youths.csv"))
     noted = AccessEvent.objects.filter(user_id=rated.evaluator.pk, channel="export")
     assert {event.youth_id for event in noted} == {rated.youth.pk, other.pk}
-    assert {(event.sections, event.detail) for event in noted} == {("ratings", "cut")}
+    assert {(event.sections, event.detail) for event in noted} == {
+        ("ratings", "evaluation:cut_file")
+    }
     assert later.pk not in {event.youth_id for event in noted}
+    mine = sign_in(rated.young).get(reverse("youths:readers", args=[rated.youth.pk])).text
+    assert "de ser ikke dit navn" in mine
 
 
 # -- Frozen --------------------------------------------------------------------------------------
