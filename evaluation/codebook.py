@@ -38,8 +38,8 @@ def words(choices) -> dict:
     return {choice.value: choice.label for choice in choices}
 
 
-def tables(why_not, moments, statuses, audiences, counts) -> dict[str, list[Column]]:
-    """Every table by name. The choices of the models are handed in, since models import this."""
+def tables(choices: Mapping) -> dict[str, list[Column]]:
+    """Every table by name. The models' choices by column are handed in: models import this."""
     pseudonym = Column("pseudonym", _("The young person's pseudonym in this programme"))
     partnership = Column("partnership", _("Partnership"), "partnership")
     definition = Column("definition", _("Definition of closer"), "definition")
@@ -53,8 +53,22 @@ def tables(why_not, moments, statuses, audiences, counts) -> dict[str, list[Colu
             Column("voice", _("Whose voice"), words(Voice)),
             Column("indicator", _("Indicator"), "indicator"),
             Column("step", _("Step from 1 to 5; empty is not assessed"), number=True),
-            Column("why_not", _("Why it was not assessed"), words(why_not)),
+            Column("why_not", _("Why it was not assessed"), words(choices["why_not"])),
+            Column("wording", _("Version of the words that were answered"), number=True),
             Column("rated_month", _("Month of the answer")),
+        ],
+        "own_rounds": [
+            pseudonym,
+            partnership,
+            Column("round", _("Number of the round"), number=True),
+            Column("how", _("How the young person answered"), words(choices["how"])),
+            Column(
+                "pen", _("Who held the pen, where the school sat beside"), words(choices["pen"])
+            ),
+            Column(
+                "helper", _("Who helped, as the young person says it"), words(choices["helper"])
+            ),
+            Column("said_easier", _("Said what has become easier"), YES, number=True),
         ],
         "youths": [
             pseudonym,
@@ -91,7 +105,7 @@ def tables(why_not, moments, statuses, audiences, counts) -> dict[str, list[Colu
         "outcomes": [
             pseudonym,
             partnership,
-            Column("moment", _("When"), words(moments)),
+            Column("moment", _("When"), words(choices["moment"])),
             outcome,
             Column("seen_month", _("Month of the outcome")),
         ],
@@ -100,7 +114,7 @@ def tables(why_not, moments, statuses, audiences, counts) -> dict[str, list[Colu
             Column("school", _("School")),
             Column("municipality", _("Municipality")),
             Column("places", _("Places"), number=True),
-            Column("status", _("Agreement"), words(statuses)),
+            Column("status", _("Agreement"), words(choices["status"])),
             Column("starts_on", _("First day")),
             Column("ends_on", _("Last day")),
         ],
@@ -112,8 +126,10 @@ def tables(why_not, moments, statuses, audiences, counts) -> dict[str, list[Colu
         "indicators": [
             Column("indicator", _("Indicator"), "indicator"),
             Column("position", _("Order"), number=True),
-            Column("audience", _("Who is asked"), words(audiences)),
+            Column("audience", _("Who is asked"), words(choices["audience"])),
             Column("language", _("Language")),
+            Column("version", _("Version of the words"), number=True),
+            Column("asked", _("Is asked"), YES, number=True),
             Column("name", _("Short name")),
             Column("question", _("Question")),
             *(Column(f"step_{n}", _("The words of a step")) for n in range(1, 6)),
@@ -135,7 +151,7 @@ def tables(why_not, moments, statuses, audiences, counts) -> dict[str, list[Colu
             Column("definitions", _("Definitions that new rounds were judged by")),
         ],
         "criteria": [
-            Column("counts", _("What counts"), words(counts)),
+            Column("counts", _("What counts"), words(choices["counts"])),
             Column("name", _("In the programme's words")),
             Column("target", _("Target"), number=True),
             Column("count", _("Reached"), number=True),
@@ -162,7 +178,7 @@ COUNTS = {
     **{f"seen_by_{whose.value}": whose.label for whose in SeenBy},
 }
 # Those of one young person each: written for SPSS, Stata and R as well.
-OF_PEOPLE = ("ratings", "youths", "facts", "assessments", "outcomes")
+OF_PEOPLE = ("ratings", "own_rounds", "youths", "facts", "assessments", "outcomes")
 
 
 def in_both(text) -> list[str]:

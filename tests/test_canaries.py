@@ -456,7 +456,7 @@ class World:
             said = {self.indicator: (3, case.word(f"steps{voice}"))}
             Rating.give(by=self.by, youth=youth, voice=voice, answers=said)
         OwnRound.end_with(
-            youth=youth, easier=case.word("easier"), may_be_quoted=True, helper="nobody", done=True
+            youth=youth, easier=case.word("easier"), may_be_quoted=False, helper="nobody", done=True
         )
         Assessment.give(by=self.by, youth=youth, closer=True, reason=case.word("assessed"))
         fact = ObservedFact.record(by=self.by, youth=youth, kind="job", began_on=days(-9))

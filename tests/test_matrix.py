@@ -592,7 +592,7 @@ class House:
                 small_step=word(letter, f"steps.{voice}"),
             )
         OwnRound.end_with(
-            youth=youth, easier=word(letter, "easier"), may_be_quoted=True, helper="nobody",
+            youth=youth, easier=word(letter, "easier"), may_be_quoted=False, helper="nobody",
             done=True,
         )  # fmt: skip
         Assessment.give(by=self.by, youth=youth, closer=True, reason=word(letter, "assessed"))

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils import timezone, translation
 
 from evaluation import codebook
@@ -15,17 +16,28 @@ from evaluation.models.criteria import Criterion, Entry
 from evaluation.models.definitions import Definition
 from evaluation.models.evidence import judged_by_the_database
 from evaluation.models.facts import Assessment, ObservedFact, Outcome
-from evaluation.models.figures import ProgrammeSnapshot, count
+from evaluation.models.figures import count
 from evaluation.models.indicators import IndicatorText
+from evaluation.models.own_rounds import OwnRound
 from evaluation.models.ratings import Rating, WhyNot
+from evaluation.models.snapshots import ProgrammeSnapshot
 from evaluation.progress import RULE_VERSION, Result
 from evaluation.wording import rule_in_words
 from partnerships.models import Status
-from youths.models import Youth
+from youths.models import Sitting, Youth
 from youths.models.youths import age_on
 
 DESCRIBED = codebook.tables(
-    WhyNot, Outcome.Moment, Status, IndicatorText.Audience, Criterion.Counts
+    {
+        "why_not": WhyNot,
+        "moment": Outcome.Moment,
+        "status": Status,
+        "audience": IndicatorText.Audience,
+        "counts": Criterion.Counts,
+        "how": OwnRound.How,
+        "helper": OwnRound.Helper,
+        "pen": Sitting.Pen,
+    }
 )
 
 
@@ -58,6 +70,7 @@ def collect(programme, pseudonym: Callable, at) -> Collected:
     names = _names()
     tables = {
         "ratings": ratings,
+        "own_rounds": _own_rounds(programme, people),
         "youths": [
             _youth(person, judged[pk], keys[definitions[pk].pk], rounds.get(pk, 0))
             for pk, person in people.items()
@@ -119,17 +132,29 @@ def _ratings(programme, people) -> tuple[list, dict]:
     """The rows, and by youth in how many rounds something was assessed."""
     rows, assessed = [], {}
     answers = Rating.objects.filter(round__programme=programme, youth__in=people)
-    for youth, number, opens_on, voice, indicator, step, why_not, rated_at in answers.values_list(
+    for youth, number, opens_on, voice, code, step, why_not, wording, at in answers.values_list(
         "youth", "round__number", "round__opens_on", "voice", "indicator__code", "step", "why_not",
-        "rated_at",
+        "wording", "rated_at",
     ):  # fmt: skip
         rows.append(
-            [*people[youth].who, number, _day(opens_on), voice, indicator, step, why_not,
-             _month_of(rated_at)]
+            [*people[youth].who, number, _day(opens_on), voice, code, step, why_not, wording,
+             _month_of(at)]
         )  # fmt: skip
         if step is not None:
             assessed.setdefault(youth, set()).add(number)
     return rows, {pk: len(numbers) for pk, numbers in assessed.items()}
+
+
+def _own_rounds(programme, people) -> list:
+    """Who was there when the young people answered; what they said is no data, but a quote."""
+    found = OwnRound.objects.filter(round__programme=programme, youth__in=people)
+    rows = found.annotate(said=~Q(easier="")).values_list(
+        "youth", "round__number", "how", "sitting__pen", "helper", "said"
+    )
+    return [
+        [*people[youth].who, number, how, pen or "", helper, int(said)]
+        for youth, number, how, pen, helper, said in rows
+    ]
 
 
 def _youth(person, judgement, definition, rounds) -> list:
@@ -186,11 +211,11 @@ def _partnership(one, code) -> list:
 
 def _indicators() -> list:
     texts = IndicatorText.objects.select_related("indicator").order_by(
-        "indicator__position", "audience", "language"
+        "indicator__position", "audience", "language", "version"
     )
     return [
-        [one.indicator.code, one.indicator.position, one.audience, one.language, one.name,
-         one.question, *(said for _step, said in one.steps)]
+        [one.indicator.code, one.indicator.position, one.audience, one.language, one.version,
+         int(one.ended_at is None), one.name, one.question, *(said for _step, said in one.steps)]
         for one in texts
     ]  # fmt: skip
 
@@ -199,6 +224,7 @@ def _names() -> dict[str, dict[str, str]]:
     """Short names of the indicators by language and code."""
     found = {language: {} for language in codebook.LANGUAGES}
     texts = IndicatorText.objects.filter(audience=IndicatorText.Audience.PROFESSIONAL)
+    texts = texts.order_by("version")  # the newest comes last and stays
     for language, code, name in texts.values_list("language", "indicator__code", "name"):
         found[language][code] = name
     return found

@@ -7,7 +7,6 @@ import io
 import json
 import zipfile
 from datetime import date
-from importlib import import_module
 
 import pyreadstat
 import pytest
@@ -25,6 +24,7 @@ from evaluation.models import (
     CutRefused,
     Definition,
     ObservedFact,
+    OwnRound,
     PartnershipProgress,
     PseudonymKey,
     Report,
@@ -377,32 +377,36 @@ def test_what_somebody_named_becomes_no_formula(rated):
     assert b";'=HYPERLINK(1);" in files["partnerships.csv"]
     with zipfile.ZipFile(io.BytesIO(files["data.xlsx"])) as book:
         sheets = [book.read(name) for name in book.namelist() if "worksheets" in name]
-    assert len(sheets) == 14
+    assert len(sheets) == 15
     assert not any(b"<f>" in sheet for sheet in sheets)
 
 
-def test_quotes_are_only_those_that_may_be_quoted(rated, sign_in, monkeypatch):
+def test_quotes_are_only_those_that_may_be_quoted(rated, sign_in):
     page = reverse("evaluation:quotes", args=[rated.programme.pk])
     client = sign_in(rated.evaluator)
     assert client.get(page).status_code == 200
     cut_of(rated.programme)
     assert client.get(page).status_code == 200
     elsewhere = YouthFactory()
-    monkeypatch.setattr(
-        import_module("evaluation.views.workbench"),
-        "quotes_of",
-        lambda programme: [
-            {"youth": rated.youth.pk, "round": 2, "text": "=Jeg tør ringe"},
-            {"youth": elsewhere.pk, "round": 2, "text": "Ikke vores"},
-        ],
-    )
+    RatingRoundFactory(programme=elsewhere.partnership.programme)
+    silent = YouthFactory(partnership=rated.partnership)
+    for youth, said, may in (
+        (rated.youth, "=Jeg tør ringe", True),
+        (elsewhere, "Ikke vores", True),
+        (silent, "Kun til jer", False),
+    ):
+        OwnRound.end_with(youth=youth, easier=said, may_be_quoted=may, helper="", done=True)
     text = client.get(page, {"format": "csv"}).content.decode("utf-8-sig")
     pseudonym = PseudonymKey.of(rated.programme).pseudonym(rated.youth)
     assert f"{pseudonym};2;'=Jeg tør ringe" in text
     assert "Ikke vores" not in text
+    assert "Kun til jer" not in text
     noted = AccessEvent.objects.filter(user_id=rated.evaluator.pk, channel="export")
     assert [(n.youth_id, n.sections) for n in noted] == [(rated.youth.pk, "words")]
     assert pseudonym in client.get(page).text
+    OwnRound.end_with(youth=rated.youth, easier="=Jeg tør ringe", may_be_quoted=False, helper="",
+                      done=True)  # fmt: skip
+    assert "ringe" not in client.get(page).text  # who takes the yes back is quoted no more
 
 
 # -- Jobs ----------------------------------------------------------------------------------------
