@@ -22,6 +22,7 @@ from evaluation.models.figures import (
     PartnershipProgress,
     YouthProgress,
     count,
+    outcomes_after_of,
     outcomes_of,
 )
 from evaluation.models.indicators import Indicator, IndicatorText
@@ -83,6 +84,7 @@ __all__ = [
     "half_years",
     "judged_anew",
     "judged_by_the_database",
+    "outcomes_after_of",
     "outcomes_of",
     "quotes_of",
     "rating_summary",

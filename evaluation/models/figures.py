@@ -4,6 +4,7 @@ import json
 from collections import Counter
 
 from celery import current_app
+from django.apps import apps
 from django.db import connection, models, transaction
 from django.db.models import (
     Case,
@@ -126,21 +127,25 @@ _HIGH = Case(
 )
 
 
+KEPT_OUTCOMES = ("outcomes", "outcomes_after")  # columns of PartnershipProgress
+
+
 class PartnershipProgressQuerySet(models.QuerySet):
     def visible_to(self, user):
         return self.filter(partnership_id__in=partnerships_with(user, "view_counts"))
 
     def total(self, outcomes=()) -> dict:
-        """The figures added up by the database, and the youths of each outcome as `outcomes`.
+        """The figures added up by the database, and the youths of each outcome as `outcomes` and
+        `outcomes_after`, at the end of STU and 12 months after.
 
         Also `computed_at`, of the oldest, `stale`, whether any is out of date, and `lowest` and
         `highest`, the ends of the partnerships' bands added up (evaluation/masking.py).
         """
         of_outcome = {
-            f"outcome_{outcome.pk}": Sum(
+            f"{kept}_{outcome.pk}": Sum(
                 Cast(
                     Func(
-                        "outcomes",
+                        kept,
                         Value(str(outcome.pk)),
                         function="JSONB_EXTRACT_PATH_TEXT",
                         output_field=models.TextField(),
@@ -149,6 +154,7 @@ class PartnershipProgressQuerySet(models.QuerySet):
                 ),
                 default=0,
             )
+            for kept in KEPT_OUTCOMES
             for outcome in outcomes
         }
         total = self.filter(computed_at__isnull=False).aggregate(
@@ -161,7 +167,8 @@ class PartnershipProgressQuerySet(models.QuerySet):
             stale_since=Min("stale_since"),
         )
         total["stale"] = total["stale_since"] is not None
-        total["outcomes"] = {outcome: total[f"outcome_{outcome.pk}"] for outcome in outcomes}
+        for kept in KEPT_OUTCOMES:
+            total[kept] = {outcome: total[f"{kept}_{outcome.pk}"] for outcome in outcomes}
         return total
 
 
@@ -183,8 +190,9 @@ class PartnershipProgress(Counts):
     partnership = models.OneToOneField(
         Partnership, on_delete=models.CASCADE, related_name="progress"
     )
-    # {outcome: how many of the referred youths}
+    # {outcome: how many of the referred youths}, at the end of STU and 12 months after
     outcomes = models.JSONField(default=dict, db_default={})
+    outcomes_after = models.JSONField(default=dict, db_default={})
     inputs = models.CharField(max_length=64, default="", db_default="")  # SHA-256 of all judged
     # Number of the round that was open, whose answers the range leaves open; null for none.
     open_round = models.PositiveSmallIntegerField(null=True)
@@ -293,6 +301,7 @@ class PartnershipProgress(Counts):
         for name, value in count(judged.by_youth.values()).items():
             setattr(row, name, value)
         row.outcomes = outcomes_of(partnership_id)
+        row.outcomes_after = outcomes_after_of(partnership_id)
         row.inputs, row.open_round = judged.inputs, judged.open_round
         row.definition = judged.newest
         row.rule_version, row.computed_at, row.stale_since = RULE_VERSION, now, None
@@ -307,6 +316,15 @@ def outcomes_of(partnership_id) -> dict[str, int]:
     """How many of a partnership's referred youths have each outcome, by its id."""
     rows = _with_outcome(partnership_id).values_list("outcome_id", "n")
     return {str(outcome_id): n for outcome_id, n in rows}
+
+
+def outcomes_after_of(partnership_id) -> dict[str, int]:
+    """The same 12 months after STU, of those of whom it is recorded."""
+    recorded = apps.get_model("evaluation", "Outcome").objects.filter(
+        youth__in=Youth.objects.referred().filter(partnership=partnership_id)
+    )
+    newest = recorded.after().values_list("outcome_id", flat=True)
+    return {str(outcome_id): n for outcome_id, n in Counter(newest).items()}
 
 
 def count(judgements) -> dict[str, int]:

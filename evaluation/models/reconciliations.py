@@ -8,7 +8,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from evaluation.models.evidence import judged_anew
-from evaluation.models.figures import PartnershipProgress, YouthProgress, count, outcomes_of
+from evaluation.models.figures import (
+    KEPT_OUTCOMES,
+    PartnershipProgress,
+    YouthProgress,
+    count,
+    outcomes_after_of,
+    outcomes_of,
+)
 from partnerships.models import Partnership
 
 
@@ -73,8 +80,11 @@ class Reconciliation(models.Model):
             return None
         partnership = Partnership.objects.select_related("programme").get(pk=partnership_id)
         judged = judged_anew(partnership, in_round=row.open_round)
-        stored = row.counts() | {"outcomes": row.outcomes}
-        fresh = count(judged.by_youth.values()) | {"outcomes": outcomes_of(partnership_id)}
+        stored = row.counts() | {kept: getattr(row, kept) for kept in KEPT_OUTCOMES}
+        fresh = count(judged.by_youth.values()) | {
+            "outcomes": outcomes_of(partnership_id),
+            "outcomes_after": outcomes_after_of(partnership_id),
+        }
         kept, columns = YouthProgress.judged(partnership_id), judged.columns
         otherwise = sum(kept.get(pk) != columns.get(pk) for pk in kept.keys() | columns.keys())
         differences = {

@@ -88,6 +88,7 @@ def _in_words(differences) -> list[str]:
         "possible": _("possible"),
         "awaited": _("waiting for an answer"),
         "outcomes": _("outcomes"),
+        "outcomes_after": _("outcomes after 12 months"),
         "youths": _("the judgement of single youths"),
     }
     seen = {name for name in differences if name not in names}
