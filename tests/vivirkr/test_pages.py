@@ -298,10 +298,10 @@ class TestPartnerships:
         assert Partnership.objects.count() == 1
 
 
-@pytest.mark.parametrize(
-    ("name", "label"), [("dashboard", "Overblik"), ("workbench", "Data og rapporter")]
-)
-def test_the_navigation_says_one_place_where_the_person_is(team, sign_in, name, label):
-    page = sign_in(team.lead).get(reverse(f"evaluation:{name}", args=[team.programme.pk]))
+@pytest.mark.parametrize("name", ["dashboard", "workbench"])
+def test_the_navigation_says_one_place_where_the_person_is(team, sign_in, name):
+    here = reverse(f"evaluation:{name}", args=[team.programme.pk])
 
-    assert [entry.label for entry in page.context["navigation"] if entry.current] == [label]
+    page = sign_in(team.lead).get(here)
+
+    assert [entry.url for entry in page.context["navigation"] if entry.current] == [here]
