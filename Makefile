@@ -8,7 +8,7 @@ help:
 	@echo "make stop      stop it from another terminal"
 	@echo "make test      all tests; ARGS=\"-k consent\" chooses, BROWSER=0 leaves the browser out"
 	@echo "make check     lint, migrations, translations, settings for production"
-	@echo "make bench     the benchmarks, on throwaway servers; ARGS=pages chooses, SIZES=40,10000 too"
+	@echo "make bench     the benchmarks, on throwaway servers; ARGS=pages chooses, SIZES=40,10000 and PARTNERSHIPS=10 too"
 	@echo "make scan      attack the running demonstration as each role (wapiti)"
 	@echo "make messages  collect and compile the texts to translate"
 	@echo "make lock      lock the Python packages anew"
@@ -27,7 +27,7 @@ check:
 	@exec $(PYTHON) -m scripts.check
 
 bench:
-	@for one in $(or $(ARGS),pages scale); do $(PYTHON) -m scripts.servers python bench/$$one.py || exit; done
+	@for one in $(or $(ARGS),pages scale recompute); do $(PYTHON) -m scripts.servers python bench/$$one.py || exit; done
 
 scan:
 	@$(PYTHON) -m scripts.servers python -m scripts.scan

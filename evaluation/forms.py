@@ -6,7 +6,15 @@ from django import forms
 from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
-from evaluation.models import EASIER_LENGTH, Counted, OwnRound, Rating, WhyNot, YouthProgress
+from evaluation.models import (
+    EASIER_LENGTH,
+    Counted,
+    Outcome,
+    OwnRound,
+    Rating,
+    WhyNot,
+    YouthProgress,
+)
 from evaluation.progress import SeenBy
 from handover.models import Stalled, stalled
 from partnerships.models import OutcomeClass
@@ -217,7 +225,7 @@ class BeginForm(forms.Form):
             (MINE, _("It is mine. I may want to take a break and go on later")),
             ("shared", _("Others use it too. Forget me when I close the browser")),
         ],
-        widget=forms.RadioSelect(attrs={"data-look": "choice"}),
+        widget=forms.RadioSelect(attrs={"data-look": "answer"}),
         error_messages={"required": _("Say whose it is.")},
     )
 
@@ -237,6 +245,12 @@ class CountedForm(forms.Form):
     outcome = forms.ModelChoiceField(
         OutcomeClass.objects.none(), label=_("Outcome"), required=False, empty_label=_("All")
     )
+    outcome_after = forms.ModelChoiceField(
+        OutcomeClass.objects.none(),
+        label=_("12 months after STU"),
+        required=False,
+        empty_label=_("All"),
+    )
     left = forms.ChoiceField(
         label=_("Stopped"),
         required=False,
@@ -252,7 +266,8 @@ class CountedForm(forms.Form):
 
     def __init__(self, *args, programme, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["outcome"].queryset = programme.outcomes.all()
+        for name in ("outcome", "outcome_after"):
+            self.fields[name].queryset = programme.outcomes.all()
         self.programme = programme
 
     @property
@@ -265,6 +280,10 @@ class CountedForm(forms.Form):
             rows &= Q(seen_by=of["seen_by"])
         if of["outcome"]:
             rows &= Q(youth__outcome=of["outcome"])
+        if of["outcome_after"]:
+            newest = Outcome.objects.filter(youth__partnership__programme=self.programme).after()
+            found = Outcome.objects.filter(pk__in=newest.values("pk"), outcome=of["outcome_after"])
+            rows &= Q(youth__in=found.values("youth"))
         if of["left"]:
             stopped = Q(youth__left_on__isnull=False)
             rows &= stopped if of["left"] == ANY else Q(youth__left_because=of["left"])
@@ -298,6 +317,8 @@ class CountedForm(forms.Form):
                 of["result"] and Counted(of["result"]).label,
                 of["seen_by"] and SeenBy(of["seen_by"]).label,
                 of["outcome"] and of["outcome"].name,
+                of["outcome_after"]
+                and f"{self.fields['outcome_after'].label}: {of['outcome_after'].name}",
                 of["left"] and dict(self.fields["left"].choices)[of["left"]],
                 of["awaited"] and self.fields["awaited"].label,
                 of["stalled"] and Stalled(of["stalled"]).label,

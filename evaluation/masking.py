@@ -27,3 +27,25 @@ def given_away(total: int, lowest: int, highest: int) -> bool:
     least two numbers, a sum tells at its ends alone.
     """
     return total in (lowest, highest)
+
+
+def few_hidden(counts: dict, of: int) -> dict:
+    """The same counts of parts of so many persons, with None for those that are not told.
+
+    One to four are never told; nor are others, the smallest first, as long as what is told leaves
+    fewer than five persons, or a single part, for the rest: it could be found by subtraction. None
+    of the parts is a cell as well: the persons who are in none.
+    """
+    parts = {**counts, None: of - sum(counts.values())}
+    hidden = {part for part, n in parts.items() if 0 < n < LEAST}
+    while hidden and (len(hidden) == 1 or sum(parts[part] for part in hidden) < LEAST):
+        rest = [part for part in parts if part not in hidden and parts[part]]
+        if not rest:
+            break
+        hidden.add(min(rest, key=lambda part: parts[part]))
+    return {part: None if part in hidden else n for part, n in counts.items()}
+
+
+def few(count: int) -> int | None:
+    """A count of persons that stands alone, or None where it is one to four."""
+    return None if 0 < count < LEAST else count

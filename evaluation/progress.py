@@ -19,6 +19,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -132,8 +133,7 @@ class Answer:
     step: int | None
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """A voice's first and latest assessed step on an indicator; the same where there is one only.
 
     `times` is how many rounds it was assessed in.
@@ -175,9 +175,8 @@ class Evidence:
     @property
     def as_hashed(self) -> tuple:
         """All of it in one order, to tell whether it is the same."""
-        changes = sorted((c.voice, c.indicator, c.first, c.latest, c.times) for c in self.changes)
-        unordered = (self.rounds, self.facts, self.missing)
-        return changes, *map(sorted, unordered), self.assessment, self.open_round, self.left
+        unordered = (map(tuple, self.changes), self.rounds, self.facts, self.missing)
+        return *map(sorted, unordered), self.assessment, self.open_round, self.left
 
     @classmethod
     def of(cls, answers: Iterable[Answer], **others) -> "Evidence":
@@ -200,7 +199,7 @@ class Evidence:
         known = {(change.voice, change.indicator): change for change in self.changes}
         for key in self.missing:
             was = known.get(key, Change(*key, step, step, times=0))
-            known[key] = replace(was, latest=step, times=was.times + 1)
+            known[key] = was._replace(latest=step, times=was.times + 1)
         rounds = self.rounds | {self.open_round}
         return replace(self, changes=tuple(known.values()), rounds=rounds, missing=frozenset())
 
@@ -232,14 +231,10 @@ def judge(evidence: Evidence, rule: Rule = DEFAULT_RULE) -> Judgement:
     """Judge one young person by a rule."""
     changes = _counted(evidence, rule)
     result, seen_by = _result(evidence, changes, rule)
-    # Rising and falling follow the latest step alone, so the extremes bound all that may come.
-    best = evidence.answered(HIGHEST)
-    if best.assessment is None:
-        best = replace(best, assessment=True)
-    worst = evidence.answered(LOWEST)
     closer = result == Result.CLOSER
-    certain = closer and _is_closer(worst, rule)
-    possible = closer or (not evidence.left and (result in UNKNOWN or _is_closer(best, rule)))
+    # Rising and falling follow the latest step alone, so the extremes bound all that may come.
+    certain = closer and (not evidence.missing or _is_closer(evidence.answered(LOWEST), rule))
+    possible = closer or (not evidence.left and (result in UNKNOWN or _may_be(evidence, rule)))
     missing = {voice for voice, _indicator in evidence.missing}
     return Judgement(
         result=result,
@@ -254,6 +249,16 @@ def judge(evidence: Evidence, rule: Rule = DEFAULT_RULE) -> Judgement:
 
 def _is_closer(evidence: Evidence, rule: Rule) -> bool:
     return _result(evidence, _counted(evidence, rule), rule)[0] == Result.CLOSER
+
+
+def _may_be(evidence: Evidence, rule: Rule) -> bool:
+    """Whether the best that may still be said would make it closer."""
+    if not evidence.missing and not (rule.assessment and evidence.assessment is None):
+        return False  # nothing is to come that the result does not know
+    best = evidence.answered(HIGHEST)
+    if best.assessment is None:
+        best = replace(best, assessment=True)
+    return _is_closer(best, rule)
 
 
 def _counted(evidence: Evidence, rule: Rule) -> tuple[Change, ...]:

@@ -7,9 +7,12 @@ called in a shell or by a benchmark as well as by beat, does all of it.
 import logging
 
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from evaluation.models import (
+    Cut,
+    LastSweep,
     PartnershipProgress,
     ProgrammeSnapshot,
     RatingRound,
@@ -30,13 +33,22 @@ def recompute(partnership_id: str) -> None:
 
 
 @shared_task
-def sweep() -> None:
-    """Recompute whatever the work list holds, also what no message told of."""
-    for partnership_id in PartnershipProgress.work_list().values_list("pk", flat=True):
+def sweep(by_beat: bool = False) -> None:
+    """Recompute whatever the work list holds, also what no message told of.
+
+    Several at once share it: each goes through it in an order of its own and leaves out what
+    another is at or has done.
+    """
+    listed_at = timezone.now()
+    listed = PartnershipProgress.work_list().order_by("?").values_list("pk", flat=True)
+    for partnership_id in listed:
         try:
-            PartnershipProgress.recompute(partnership_id)
+            PartnershipProgress.recompute(partnership_id, listed_at=listed_at)
+        except SoftTimeLimitExceeded:  # the next one goes on where this one stops
+            raise
         except Exception:  # it stays on the work list, and the others get their turn
             log.exception("The figures of partnership %s could not be computed.", partnership_id)
+    LastSweep.note(by_beat=by_beat)
 
 
 @shared_task
@@ -75,3 +87,16 @@ def open_rounds() -> None:
 def remind_raters() -> None:
     """Remind everybody whose voice is missing in a round that closes soon."""
     remind(timezone.localdate())
+
+
+@shared_task
+def make_cut(cut_id: str) -> None:
+    """Freeze what somebody asked for, unless it is frozen already."""
+    Cut.make(cut_id, Cut.build)
+
+
+@shared_task
+def sweep_cuts() -> None:
+    """Freeze whatever still waits, also what no message told of and what a worker died on."""
+    for cut_id in Cut.objects.unfinished().values_list("pk", flat=True):
+        Cut.make(cut_id, Cut.build)

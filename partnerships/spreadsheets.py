@@ -57,6 +57,15 @@ def _plain(cell):
 
 
 def _xlsx(name, rows, *, beside, to_fill_in) -> bytes:
+    second = {beside[0]: _plain_rows(beside[1])} if beside else {}
+    return workbook(name, {None: rows, **second}, to_fill_in=to_fill_in)
+
+
+def workbook(title, sheets, *, made=None, to_fill_in=False) -> bytes:
+    """A workbook from the rows of each sheet by its name, the first row its headings.
+
+    With a moment at which it was made the same rows are the same bytes, whenever they are written.
+    """
     from xlsxwriter import Workbook  # only a few requests need it
 
     file = BytesIO()
@@ -68,25 +77,30 @@ def _xlsx(name, rows, *, beside, to_fill_in) -> bytes:
     }
     with Workbook(file, options) as book:
         times = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-        book.set_properties({"title": name})
-        sheets = [(None, rows), *([(beside[0], _plain_rows(beside[1]))] if beside else [])]
-        for title, lines in sheets:
-            sheet = book.add_worksheet(title)
-            if to_fill_in and title is None:
-                sheet.set_column(0, len(lines[0]) - 1, None, book.add_format({"num_format": "@"}))
-            for number, row in enumerate(lines):
+        bold = book.add_format({"bold": True})
+        book.set_properties({"title": title, **({"created": made} if made else {})})
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            if to_fill_in and name is None:
+                sheet.set_column(0, len(rows[0]) - 1, None, book.add_format({"num_format": "@"}))
+            for number, row in enumerate(rows):
                 for at, cell in enumerate(row):
                     if isinstance(cell, dt.datetime):
                         sheet.write_datetime(number, at, cell, times)
                     else:
                         sheet.write(number, at, cell)
-            sheet.set_row(0, None, book.add_format({"bold": True}))
+            sheet.set_row(0, None, bold)
             sheet.freeze_panes(1, 0)
             sheet.autofit()
     return file.getvalue()
 
 
 def _csv(name, rows, *, beside, to_fill_in) -> bytes:
+    return semicolons(rows)
+
+
+def semicolons(rows) -> bytes:
+    """CSV as a Danish Excel reads it."""
     text = StringIO()
     csv.writer(text, delimiter=";").writerows([_harmless(cell) for cell in row] for row in rows)
     return text.getvalue().encode("utf-8-sig")

@@ -15,6 +15,7 @@ from factory.django import DjangoModelFactory
 
 from evaluation.models import (
     SIDES,
+    Cut,
     Definition,
     DefinitionAnswer,
     Entry,
@@ -23,6 +24,8 @@ from evaluation.models import (
     ObservedFact,
     Rating,
     RatingRound,
+    Report,
+    half_years,
 )
 from evaluation.progress import DEFAULT_RULE
 from handover.models import (
@@ -286,6 +289,21 @@ def entry_of(programme, **fields) -> Entry:
     return Entry.record(programme=programme, **given | fields)
 
 
+def cut_of(programme, name="Forår", by=None) -> Cut:
+    """A frozen cut of a programme, as a worker makes it."""
+    made = Cut.freeze(by=by or UserFactory(), programme=programme, name=name)
+    Cut.make(made.pk, Cut.build)
+    return Cut.objects.get(pk=made.pk)
+
+
+def report_of(cut, build=lambda report: (b"%PDF-1.7", {}), by=None) -> Report:
+    """A report of a cut that is made, of no more than a line unless it is said how."""
+    starts_on, _ends_on = half_years(cut)[0]
+    made = Report.ask(by=by or UserFactory(), cut=cut, starts_on=starts_on, language="da")
+    Report.make(made.pk, build)
+    return Report.objects.get(pk=made.pk)
+
+
 def settled_definition(partnership, by) -> Definition:
     """A version on which both sides have answered and which is settled: it waits for signatures."""
     made = Definition.begin(by=by, partnership=partnership)
@@ -436,6 +454,8 @@ class World(Team):
         for code in ("direction", "belief"):
             IndicatorFactory(code=code)
         self.entry = entry_of(self.programme)
+        self.cut = cut_of(self.programme)
+        self.report = report_of(self.cut)
         self.fact = ObservedFact.record(
             by=self.caseworker, youth=self.youth, kind="job", began_on=days(-9)
         )
@@ -478,5 +498,8 @@ class World(Team):
             "register": "model_parts",
             "entry_id": self.entry.pk,
             "import_id": self.imported.pk,
+            "cut_id": self.cut.pk,
+            "file_name": "ratings.csv",
+            "report_id": self.report.pk,
         }
         return {name: things[name] for name in pattern.pattern.converters}

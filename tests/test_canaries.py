@@ -73,12 +73,16 @@ from tests.factories import (
     account_of,
     approved_job,
     attach,
+    cut_of,
     days,
     employer_of,
     goal_of,
     member,
+    report_of,
 )
 from tests.test_matrix import routes
+from vivirkr import pdf
+from vivirkr.reports import build
 from vivirkr.views.eyes import PARTIES
 from youths.models import (
     AccessEvent,
@@ -328,6 +332,14 @@ def found_in(text: str) -> set[tuple[str, str]]:
     return words | {SPELLED[m[0].lower()] for m in NUMBER.finditer(text)}
 
 
+def unpacked(content: bytes):
+    """The text of every file in an archive, and in those inside it."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for name in archive.namelist():
+            one = archive.read(name)
+            yield from unpacked(one) if name.endswith(".xlsx") else [one.decode(errors="replace")]
+
+
 def text_of(response) -> str:
     """All that an answer says: head and body, whatever kind of file it is."""
     body = b"".join(response) if response.streaming else response.content
@@ -337,15 +349,21 @@ def text_of(response) -> str:
         reader = PdfReader(io.BytesIO(body))
         pages = "".join(page.extract_text() for page in reader.pages)
         said = str(reader.metadata) + re.sub(r"[\s\u00ad\u2010]", "", pages) + pages
-    elif "officedocument" in kind:
-        with zipfile.ZipFile(io.BytesIO(body)) as book:
-            said = "\n".join(book.read(name).decode() for name in book.namelist())
+    elif "officedocument" in kind or kind == "application/zip":
+        said = "\n".join(unpacked(body))
+    elif kind == "application/x-spss-sav":
+        said = body.decode(errors="replace")
     else:
         said = unescape(body.decode())
     return f"{head}\n{said}"
 
 
 # -- The world ----------------------------------------------------------------------------------
+
+
+def _report(report):
+    """A real one where this machine can make it."""
+    return build(report) if pdf.is_possible() else (b"", {})
 
 
 @dataclass
@@ -379,6 +397,13 @@ class World:
         for partnership in (one, two):
             PartnershipProgress.recompute(partnership.pk)
         self._sample(one)
+        for partnership in (one, two):
+            cut = cut_of(partnership.programme)
+            frozen = {"cut_id": cut.pk, "report_id": report_of(cut, _report).pk}
+            frozen["file_name"] = "data.json"
+            for case in self.cases.values():
+                if case.things["programme_id"] == partnership.programme_id:
+                    case.things |= frozen
 
     def _case(self, letter, partnership):
         case = Case(letter)
@@ -435,7 +460,7 @@ class World:
             said = {self.indicator: (3, case.word(f"steps{voice}"))}
             Rating.give(by=self.by, youth=youth, voice=voice, answers=said)
         OwnRound.end_with(
-            youth=youth, easier=case.word("easier"), may_be_quoted=True, helper="nobody", done=True
+            youth=youth, easier=case.word("easier"), may_be_quoted=False, helper="nobody", done=True
         )
         Assessment.give(by=self.by, youth=youth, closer=True, reason=case.word("assessed"))
         fact = ObservedFact.record(by=self.by, youth=youth, kind="job", began_on=days(-9))

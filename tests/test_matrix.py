@@ -57,11 +57,13 @@ from tests.factories import (
     account_of,
     approved_job,
     attach,
+    cut_of,
     days,
     employer_of,
     entry_of,
     goal_of,
     member,
+    report_of,
     settled_definition,
 )
 from vivirkr.things import OF_A_YOUTH
@@ -335,7 +337,7 @@ ROUTES = {
     "evaluation:dashboard": Route(of="programme"),
     "evaluation:youths": Route(of="programme", shows="code", of_all=True),
     "evaluation:attention": Route(of="programme"),
-    "evaluation:status": Route(of="programme"),
+    "evaluation:status": Route(of="programme", methods="get post", post=302),
     "evaluation:criteria": Route(of="programme"),
     "evaluation:register": Route(of="programme", methods="get post", writers=("lead",)),
     "evaluation:remove_entry": Route(
@@ -343,6 +345,12 @@ ROUTES = {
     ),
     "evaluation:entry_document": Route(of="programme"),
     "evaluation:attention_rows": Route(of="programme"),
+    "evaluation:workbench": Route(of="programme", methods="get post", writers=("evaluator",)),
+    "evaluation:quotes": Route(of="programme", only=("evaluator",)),
+    "evaluation:cut": Route(of="programme", methods="get post"),
+    "evaluation:cut_file": Route(of="programme", only=("evaluator",)),
+    "evaluation:report": Route(of="programme", methods="get post", post=302),
+    "evaluation:report_file": Route(of="programme"),
     "evaluation:what_if_all": Route(of="programme", methods="get post"),
     "evaluation:definition": Route(
         of="partnership", methods="get post", writes="change_agreement", writers=TEAM, post=302
@@ -497,12 +505,23 @@ class House:
         for partnership in (own, sister, ended, other):
             settled_definition(partnership, self.by)
             PartnershipProgress.recompute(partnership.pk)
+        self._freeze()
         ended.end(by=self.by)
         people = {u for _l, found in self.situations.values() for u in found.values()}
         self.clients = {user.pk: self._client(user) for user in people}
         gone = [u.pk for u in self.situations["deactivated"][1].values()]
         User.objects.filter(pk__in=gone).update(is_active=False)
         self.mirror()
+
+    def _freeze(self):
+        """A cut and a report of each programme, as the cases stand; each a thing of its cases."""
+        for programme in {case.youth.partnership.programme for case in self.cases.values()
+                          if case.youth.partnership}:  # fmt: skip
+            cut = cut_of(programme)
+            frozen = {"cut_id": cut.pk, "report_id": report_of(cut).pk}
+            for case in self.cases.values():
+                if case.things["programme_id"] == programme.pk:
+                    case.things |= frozen
 
     @staticmethod
     def _client(user):
@@ -541,6 +560,7 @@ class House:
             "register": "model_parts",
             "entry_id": self.entries[partnership.programme_id],
             "import_id": self._import(partnership).pk,
+            "file_name": "ratings.csv",
         }
         return case
 
@@ -582,7 +602,7 @@ class House:
                 small_step=word(letter, f"steps.{voice}"),
             )
         OwnRound.end_with(
-            youth=youth, easier=word(letter, "easier"), may_be_quoted=True, helper="nobody",
+            youth=youth, easier=word(letter, "easier"), may_be_quoted=False, helper="nobody",
             done=True,
         )  # fmt: skip
         Assessment.give(by=self.by, youth=youth, closer=True, reason=word(letter, "assessed"))
@@ -697,6 +717,7 @@ class House:
             "register": "model_parts",
             "entry_id": self.entries[partnership.programme_id],
             "import_id": self._import(partnership).pk,
+            "file_name": "ratings.csv",
         }
         return case
 

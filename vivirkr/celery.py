@@ -9,4 +9,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vivirkr.settings")
 app = Celery("vivirkr")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.conf.imports = ["vivirkr.health"]  # the worker's signs of life
+# The worker's signs of life, and the tasks that are in no app.
+app.conf.imports = ["vivirkr.health", "vivirkr.reports"]

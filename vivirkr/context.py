@@ -26,18 +26,14 @@ def screen(request):
     if user is None or not user.is_authenticated:
         return {}
     mine = memberships(user)
+    entries = list(_entries(user, {m.role for m in mine}, mine))
+    # One page lies below another: the nearest is where the person is.
+    above = [url for url, *_rest in entries if url != "/" and request.path.startswith(url)]
+    here = request.path if request.path == "/" else max(above, key=len, default=None)
     return {
         "acting_for": mine[0].organisation.name if mine else "",
         "acts_for_several": len(relations(user)) > 1,
-        "navigation": [
-            Entry(
-                url,
-                label,
-                request.path == url or (url != "/" and request.path.startswith(url)),
-                *count,
-            )
-            for url, label, *count in _entries(user, {m.role for m in mine}, mine)
-        ],
+        "navigation": [Entry(url, label, url == here, *count) for url, label, *count in entries],
         "may_look": _others(user, {m.role for m in mine}),
     }
 
@@ -58,6 +54,7 @@ def _entries(user, roles, mine):
     for pk in programmes:
         yield reverse("evaluation:dashboard", args=[pk]), _("Overview")
         yield reverse("evaluation:criteria", args=[pk]), _("Success criteria")
+        yield reverse("evaluation:workbench", args=[pk]), _("Data and reports")
     if Role.EMPLOYER in roles:
         yield reverse("youths:placements"), _("Placements")
     if roles & {Role.SCHOOL, Role.CASEWORKER}:

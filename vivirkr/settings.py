@@ -272,7 +272,13 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=1, minute=0),
     },
     "sweep_files": {"task": "handover.tasks.sweep_files", "schedule": crontab(hour=5, minute=0)},
-    "sweep": {"task": "evaluation.tasks.sweep", "schedule": 60.0},
+    "sweep": {
+        "task": "evaluation.tasks.sweep",
+        "schedule": 60.0,
+        "kwargs": {"by_beat": True},
+    },
+    "sweep_cuts": {"task": "evaluation.tasks.sweep_cuts", "schedule": 60.0},
+    "sweep_reports": {"task": "vivirkr.reports.sweep_reports", "schedule": 60.0},
     "sweep_knowledge": {"task": "handover.tasks.sweep_knowledge", "schedule": 60.0},
     "recount_knowledge": {
         "task": "handover.tasks.recount_knowledge",

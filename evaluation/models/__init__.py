@@ -1,4 +1,5 @@
 from evaluation.models.criteria import Criterion, Entry, RegisterRefused
+from evaluation.models.cuts import Cut, CutRefused, PseudonymKey, Report, half_years, quotes_of
 from evaluation.models.definitions import (
     SIDES,
     Definition,
@@ -19,14 +20,13 @@ from evaluation.models.facts import (
 from evaluation.models.figures import (
     Counted,
     PartnershipProgress,
-    ProgrammeSnapshot,
-    Reconciliation,
-    Snapshot,
     YouthProgress,
     count,
+    outcomes_after_of,
     outcomes_of,
 )
 from evaluation.models.indicators import Indicator, IndicatorText
+from evaluation.models.making import CannotBeMade, State
 from evaluation.models.own_rounds import EASIER_LENGTH, OwnRound, RoundLink
 from evaluation.models.ratings import (
     AnsweredMeanwhile,
@@ -36,7 +36,10 @@ from evaluation.models.ratings import (
     remind,
     voice_of,
 )
+from evaluation.models.reconciliations import Reconciliation
 from evaluation.models.rounds import RatingRound
+from evaluation.models.snapshots import ProgrammeSnapshot, Snapshot
+from evaluation.models.sweeps import LastSweep
 from evaluation.models.voices import Summary, rating_summary
 
 __all__ = [
@@ -44,8 +47,11 @@ __all__ = [
     "SIDES",
     "AnsweredMeanwhile",
     "Assessment",
+    "CannotBeMade",
     "Counted",
     "Criterion",
+    "Cut",
+    "CutRefused",
     "Definition",
     "DefinitionAnswer",
     "DefinitionChanged",
@@ -54,26 +60,33 @@ __all__ = [
     "FactRefused",
     "Indicator",
     "IndicatorText",
+    "LastSweep",
     "ObservedFact",
     "Outcome",
     "OwnRound",
     "PartnershipProgress",
     "ProgrammeSnapshot",
+    "PseudonymKey",
     "Rating",
     "RatingRefused",
     "RatingRound",
     "Reconciliation",
     "RegisterRefused",
+    "Report",
     "RoundLink",
     "Snapshot",
+    "State",
     "Summary",
     "TriedRule",
     "WhyNot",
     "YouthProgress",
     "count",
+    "half_years",
     "judged_anew",
     "judged_by_the_database",
+    "outcomes_after_of",
     "outcomes_of",
+    "quotes_of",
     "rating_summary",
     "remind",
     "voice_of",

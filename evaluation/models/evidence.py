@@ -6,23 +6,37 @@ check of it. Nothing here is stored.
 
 import hashlib
 from collections import defaultdict
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
+from django.apps import apps
 from django.contrib.postgres.aggregates import BitOr, BoolOr
-from django.db.models import BigIntegerField, F, Max, Min, Q
-from django.db.models.functions import Cast
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    TextField,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from evaluation.models.definitions import Definition, in_force_on
-from evaluation.models.indicators import IndicatorText
-from evaluation.models.rounds import RatingRound
+from evaluation.models.indicators import Indicator, IndicatorText
+from evaluation.models.rounds import MOST_ROUNDS, RatingRound
 from evaluation.progress import HIGHEST, Answer, Change, Evidence, Judgement, Rule, Voice, judge
 from youths.models import Youth
 
 # A round's number and a step in one number, so that the least and the greatest of them hold the
 # first and the latest step.
 _ROUND = HIGHEST + 1
+_TIMES = MOST_ROUNDS + 1
 
 
 @dataclass(frozen=True)
@@ -53,45 +67,83 @@ class Judged:
         }
 
 
+@dataclass
+class _Said:
+    """What was said about one young person, of the signs that may count."""
+
+    changes: list[Change] = field(default_factory=list)
+    rounds: frozenset[int] = frozenset()  # in which any sign at all was assessed
+    given: set[tuple[str, str]] = field(default_factory=set)  # (voice, sign) in the open round
+
+
 def judged_by_the_database(partnership, rule: Rule | None = None) -> Judged:
     """Judge from first and latest steps that one aggregate of the database finds.
 
     By the definitions in force, or all by a rule that is only tried.
     """
-    today = timezone.localdate()
-    rounds = RatingRound.objects.filter(programme=partnership.programme_id)
-    now = rounds.filter(opens_on__lte=today, closes_on__gte=today)
-    open_round = now.values_list("number", flat=True).first()
-    # Rounds of the own programme alone: those of another have numbers of their own.
-    ours = Q(ratings__round__programme=partnership.programme_id)
-    assessed = ours & Q(ratings__step__isnull=False)
-    at = F("ratings__round__number")
-    bit = Cast(1, BigIntegerField()).bitleftshift(at)  # PostgreSQL's own 1 has 32 bits
-    rows = (
-        _referred(partnership, timezone.now())
-        .values_list("pk", "ratings__voice", "ratings__indicator__code")
-        .annotate(
-            first=Min(at * _ROUND + F("ratings__step"), filter=assessed),
-            latest=Max(at * _ROUND + F("ratings__step"), filter=assessed),
-            numbers=BitOr(bit, filter=assessed),
-            now=BoolOr(ours & Q(ratings__round__number=open_round or 0)),
-        )
+    open_round = (
+        RatingRound.objects.open()
+        .filter(programme=partnership.programme_id)
+        .values_list("number", flat=True)
+        .first()
     )
-    changes, seen, given = defaultdict(list), defaultdict(int), defaultdict(set)
-    for pk, voice, indicator, first, latest, numbers, answered in rows:
-        if numbers:
-            step = (first % _ROUND, latest % _ROUND)
-            changes[pk].append(Change(voice, indicator, *step, numbers.bit_count()))
-            seen[pk] |= numbers
-        if answered:
-            given[pk].add((voice, indicator))
 
-    def evidence(pk, **others):
-        numbers = frozenset(n for n in range(seen[pk].bit_length()) if seen[pk] >> n & 1)
-        # In one order, whatever the database's.
-        return Evidence(tuple(sorted(changes[pk], key=_by_voice)), numbers, **others)
+    youths, programme = _referred(partnership, timezone.now()), partnership.programme_id
 
-    return _judged(partnership, evidence, given, open_round, timezone.now(), tried=rule)
+    def said(signs) -> dict[str, _Said]:
+        at = F("ratings__round__number")
+        step = at * _ROUND + F("ratings__step")
+        answered = BoolOr(Q(ratings__round__number=open_round)) if open_round else Value(False)
+        packed = Coalesce(Min(step) % _ROUND, 0) * _ROUND + Coalesce(Max(step) % _ROUND, 0)
+        packed = packed * _TIMES + Count("ratings__step")
+        packed = packed * 2 + Cast(answered, IntegerField())
+        rows = (
+            # Rounds of the own programme alone: those of another have numbers of their own.
+            youths.filter(ratings__round__programme=programme, ratings__indicator__in=signs)
+            # Thousands of rows of few kinds: as text they are read fastest, and each kind once.
+            .values_list("code", "ratings__voice", "ratings__indicator")
+            .annotate(found=Cast(packed, TextField()))
+        )
+        found = defaultdict(_Said)
+        for code, voice, sign, text in rows:
+            change, given = _read(voice, signs[sign], text)
+            one = found[code]
+            if change:
+                one.changes.append(change)
+            if given:
+                one.given.add(given)
+        for code, numbers in _rounds(youths):
+            found[code].rounds = _numbers(numbers)
+        return found
+
+    return _judged(partnership, said, open_round, timezone.now(), tried=rule)
+
+
+@lru_cache(maxsize=100_000)
+def _read(voice, sign, text) -> tuple[Change | None, tuple[str, str] | None]:
+    """The change, where anything was assessed, and what was answered in the open round."""
+    number, answered = divmod(int(text), 2)
+    steps, times = divmod(number, _TIMES)
+    change = Change(voice, sign, *divmod(steps, _ROUND), times) if times else None
+    return change, (voice, sign) if answered else None
+
+
+def _rounds(youths):
+    """Rows of a youth and the rounds in which any sign was assessed, as the bits of a number.
+
+    Of every other sign nothing else matters, so that one answer of each round is looked up.
+    """
+    of_programme = "partnership__programme__rounds"
+    bit = Cast(1, BigIntegerField()).bitleftshift(F(f"{of_programme}__number"))  # 1 has 32 bits
+    assessed = apps.get_model("evaluation", "Rating").objects.filter(
+        youth=OuterRef("pk"), round=OuterRef(of_programme), step__isnull=False
+    )
+    return youths.filter(Exists(assessed)).values_list("code").annotate(numbers=BitOr(bit))
+
+
+@lru_cache(maxsize=1000)
+def _numbers(bits: int) -> frozenset[int]:
+    return frozenset(n for n in range(bits.bit_length()) if bits >> n & 1)
 
 
 def judged_anew(partnership, *, in_round: int | None, at=None) -> Judged:
@@ -100,27 +152,25 @@ def judged_anew(partnership, *, in_round: int | None, at=None) -> Judged:
     By what was known at a moment, or now.
     """
     at = at or timezone.now()
-    answers, given = defaultdict(list), defaultdict(set)
-    rated = _referred(partnership, at).filter(
-        ratings__round__programme=partnership.programme_id, ratings__rated_at__lte=at
-    )
-    for pk, voice, indicator, number, step in rated.values_list(
-        "pk", "ratings__voice", "ratings__indicator__code", "ratings__round__number",
-        "ratings__step",
-    ):  # fmt: skip
-        answers[pk].append(Answer(voice, indicator, number, step))
-        if number == in_round:
-            given[pk].add((voice, indicator))
 
-    def evidence(pk, **others):
-        found = Evidence.of(answers[pk], **others)
-        return Evidence(tuple(sorted(found.changes, key=_by_voice)), found.rounds, **others)
+    def said(signs) -> dict[str, _Said]:
+        answers, found = defaultdict(list), defaultdict(_Said)
+        rated = _referred(partnership, at).filter(
+            ratings__round__programme=partnership.programme_id, ratings__rated_at__lte=at
+        )
+        for code, voice, sign, number, step in rated.values_list(
+            "code", "ratings__voice", "ratings__indicator__code", "ratings__round__number",
+            "ratings__step",
+        ):  # fmt: skip
+            answers[code].append(Answer(voice, sign, number, step))
+            if number == in_round:
+                found[code].given.add((voice, sign))
+        for code, given in answers.items():
+            evidence = Evidence.of(given)
+            found[code].changes, found[code].rounds = list(evidence.changes), evidence.rounds
+        return found
 
-    return _judged(partnership, evidence, given, in_round, at)
-
-
-def _by_voice(change) -> tuple[str, str]:
-    return change.voice, change.indicator
+    return _judged(partnership, said, in_round, at)
 
 
 def _referred(partnership, at):
@@ -128,8 +178,11 @@ def _referred(partnership, at):
     return accepted.filter(partnership=partnership.pk).order_by()
 
 
-def _judged(partnership, evidence, given, open_round, at, tried=None) -> Judged:
-    """Judge each by the definition of the latest round in which anybody assessed something."""
+def _judged(partnership, said, open_round, at, tried=None) -> Judged:
+    """Judge each by the definition of the latest round in which anybody assessed something.
+
+    `said` finds what was said of signs, {id: code}, by the code of the young person.
+    """
     day = timezone.localdate(at)
     chain = Definition.chain(partnership)
     opens_on = dict(
@@ -138,25 +191,36 @@ def _judged(partnership, evidence, given, open_round, at, tried=None) -> Judged:
         )
     )
     newest = in_force_on(chain, day)
+    # By the latest round, what judges: a definition, its rule, what it asks for.
     asked = _asked() if open_round else set()
-    facts, assessments = facts_of(partnership, at), assessments_of(partnership, at)
-    by_youth, definitions, inputs = {}, {}, hashlib.sha256()
-    for pk, left_on in sorted(_referred(partnership, at).values_list("pk", "left_on")):
-        left = left_on is not None and left_on <= day
-        rounds = evidence(pk).rounds
-        definition = in_force_on(chain, opens_on[max(rounds)]) if rounds else newest
+    judges = {}
+    for number in (None, *opens_on):
+        definition = in_force_on(chain, opens_on[number]) if number is not None else newest
         rule = tried or definition.rule
-        counted = {(voice, sign) for voice, sign in asked if sign in rule.rises}
-        found = evidence(
-            pk,
+        counted = frozenset((voice, sign) for voice, sign in asked if sign in rule.rises)
+        judges[number] = definition, rule, counted
+    codes = {sign for _definition, rule, _counted in judges.values() for sign in rule.rises}
+    everything = said(dict(Indicator.objects.filter(code__in=codes).values_list("pk", "code")))
+    facts, assessments = facts_of(partnership, at), assessments_of(partnership, at)
+    by_youth, definitions, inputs, nothing = {}, {}, hashlib.sha256(), _Said()
+    for pk, code, left_on in sorted(
+        _referred(partnership, at).values_list("pk", "code", "left_on")
+    ):
+        one = everything.get(code, nothing)
+        left = left_on is not None and left_on <= day
+        definition, rule, counted = judges[max(one.rounds, default=None)]
+        found = Evidence(
+            # In one order, whatever the database's.
+            changes=tuple(sorted(c for c in one.changes if c.indicator in rule.rises)),
+            rounds=one.rounds,
             facts=frozenset(facts.get(pk, ())),
             assessment=assessments.get(pk),
-            missing=frozenset() if left else frozenset(counted - given[pk]),
+            missing=frozenset() if left else counted - one.given,
             open_round=open_round,
             left=left,
         )
         by_youth[pk], definitions[pk] = judge(found, rule), definition
-        inputs.update(repr((pk, definition.pk, found.as_hashed)).encode())
+        inputs.update(repr((str(pk), str(definition.pk), found.as_hashed)).encode())
     return Judged(by_youth, definitions, newest, open_round, inputs.hexdigest())
 
 

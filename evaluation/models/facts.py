@@ -169,6 +169,10 @@ class OutcomeQuerySet(models.QuerySet):
             "youth_id", "moment"
         )
 
+    def after(self):
+        """The newest of each youth 12 months after STU."""
+        return self.filter(moment=Outcome.Moment.AFTER).latest()
+
 
 class Outcome(models.Model):
     """How it went, at the end of STU and 12 months after. Never rewritten; the newest counts.
@@ -222,7 +226,7 @@ class Outcome(models.Model):
         if moment == cls.Moment.END:
             locked.outcome, locked.outcome_on = outcome, seen_on
             locked.save(update_fields=["outcome", "outcome_on"])
-            PartnershipProgress.mark_stale(youth.partnership_id)
+        PartnershipProgress.mark_stale(youth.partnership_id)
         return made
 
 

@@ -1,16 +1,16 @@
-"""What is computed from the ratings: figures, their history, and the nightly check of them."""
+"""What is computed from the ratings: the figures of a partnership, and each youth's result."""
 
-import uuid
+import json
 from collections import Counter
 
 from celery import current_app
-from django.db import models, transaction
+from django.apps import apps
+from django.db import connection, models, transaction
 from django.db.models import (
     Case,
     Exists,
     F,
     Func,
-    Max,
     Min,
     OuterRef,
     Q,
@@ -19,17 +19,17 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce, Least, TruncMonth
+from django.db.models.functions import Cast, Coalesce, Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from evaluation.masking import LEAST
 from evaluation.models.definitions import Definition
-from evaluation.models.evidence import judged_anew, judged_by_the_database
+from evaluation.models.evidence import judged_by_the_database
 from evaluation.models.rounds import RatingRound
 from evaluation.progress import RULE_VERSION, Change, Fact, Result, SeenBy
 from partnerships.access import partnerships_with
-from partnerships.models import Partnership, Programme
+from partnerships.models import Partnership
 from youths.models import Youth
 
 
@@ -127,21 +127,25 @@ _HIGH = Case(
 )
 
 
+KEPT_OUTCOMES = ("outcomes", "outcomes_after")  # columns of PartnershipProgress
+
+
 class PartnershipProgressQuerySet(models.QuerySet):
     def visible_to(self, user):
         return self.filter(partnership_id__in=partnerships_with(user, "view_counts"))
 
     def total(self, outcomes=()) -> dict:
-        """The figures added up by the database, and the youths of each outcome as `outcomes`.
+        """The figures added up by the database, and the youths of each outcome as `outcomes` and
+        `outcomes_after`, at the end of STU and 12 months after.
 
         Also `computed_at`, of the oldest, `stale`, whether any is out of date, and `lowest` and
         `highest`, the ends of the partnerships' bands added up (evaluation/masking.py).
         """
         of_outcome = {
-            f"outcome_{outcome.pk}": Sum(
+            f"{kept}_{outcome.pk}": Sum(
                 Cast(
                     Func(
-                        "outcomes",
+                        kept,
                         Value(str(outcome.pk)),
                         function="JSONB_EXTRACT_PATH_TEXT",
                         output_field=models.TextField(),
@@ -150,6 +154,7 @@ class PartnershipProgressQuerySet(models.QuerySet):
                 ),
                 default=0,
             )
+            for kept in KEPT_OUTCOMES
             for outcome in outcomes
         }
         total = self.filter(computed_at__isnull=False).aggregate(
@@ -162,8 +167,21 @@ class PartnershipProgressQuerySet(models.QuerySet):
             stale_since=Min("stale_since"),
         )
         total["stale"] = total["stale_since"] is not None
-        total["outcomes"] = {outcome: total[f"outcome_{outcome.pk}"] for outcome in outcomes}
+        for kept in KEPT_OUTCOMES:
+            total[kept] = {outcome: total[f"{kept}_{outcome.pk}"] for outcome in outcomes}
         return total
+
+
+def _nudge(task: str, *args) -> None:
+    """Tell a worker after the commit, once; it may get lost."""
+
+    # A function with a name: Django's own handling of a robust callback that fails asks for it.
+    def nudge():
+        current_app.send_task(
+            f"evaluation.tasks.{task}", args=list(args), retry=False, ignore_result=True
+        )
+
+    transaction.on_commit(nudge, robust=True)
 
 
 class PartnershipProgress(Counts):
@@ -172,8 +190,9 @@ class PartnershipProgress(Counts):
     partnership = models.OneToOneField(
         Partnership, on_delete=models.CASCADE, related_name="progress"
     )
-    # {outcome: how many of the referred youths}
+    # {outcome: how many of the referred youths}, at the end of STU and 12 months after
     outcomes = models.JSONField(default=dict, db_default={})
+    outcomes_after = models.JSONField(default=dict, db_default={})
     inputs = models.CharField(max_length=64, default="", db_default="")  # SHA-256 of all judged
     # Number of the round that was open, whose answers the range leaves open; null for none.
     open_round = models.PositiveSmallIntegerField(null=True)
@@ -212,16 +231,16 @@ class PartnershipProgress(Counts):
             update_fields=["stale_since"],
         )
 
-        # A function with a name: Django's own handling of a robust callback that fails asks for it.
-        def nudge():
-            current_app.send_task(
-                "evaluation.tasks.recompute",
-                args=[str(partnership_id)],
-                retry=False,
-                ignore_result=True,
-            )
+        _nudge("recompute", str(partnership_id))
 
-        transaction.on_commit(nudge, robust=True)
+    @classmethod
+    @transaction.atomic
+    def mark_all_stale(cls, figures) -> None:
+        """The same of many, as a queryset: one job for all of them. What waits already keeps its
+        time.
+        """
+        figures.filter(stale_since=None).update(stale_since=timezone.now())
+        _nudge("sweep")
 
     @classmethod
     def work_list(cls):
@@ -259,51 +278,53 @@ class PartnershipProgress(Counts):
 
     @classmethod
     @transaction.atomic
-    def recompute(cls, partnership_id) -> "PartnershipProgress":
+    def recompute(cls, partnership_id, *, listed_at=None) -> "PartnershipProgress | None":
         """Judge every referred youth of a partnership by its definition and store the figures.
 
         The row is locked meanwhile: a rating that arrives waits, and marks it stale again.
         Running twice changes nothing but the time; a youth whose judgement is the same keeps its
-        row as it is.
+        row as it is. For who works off a list, with the time when it was made: None, and nothing
+        is done, where somebody else is at it now or has done it since.
         """
-        cls.objects.bulk_create([cls(partnership_id=partnership_id)], ignore_conflicts=True)
-        row = cls.objects.select_for_update(of=("self",)).get(partnership_id=partnership_id)
+        rows = cls.objects.select_for_update(of=("self",), skip_locked=listed_at is not None)
+        rows = rows.filter(partnership_id=partnership_id)
+        row = rows.first()
+        if row is None:
+            cls.objects.bulk_create([cls(partnership_id=partnership_id)], ignore_conflicts=True)
+            row = rows.first()
+        if listed_at is not None and (row is None or row._is_fresh(since=listed_at)):
+            return None
         partnership = Partnership.objects.select_related("programme").get(pk=partnership_id)
         judged = judged_by_the_database(partnership)
         now = timezone.now()
-        stored = YouthProgress.objects.filter(partnership_id=partnership_id)
-        stored.exclude(youth_id__in=judged.by_youth).delete()
-        known = {one.youth_id: one.as_judged for one in stored}
-        YouthProgress.objects.bulk_create(
-            [
-                YouthProgress(
-                    youth_id=youth_id,
-                    partnership_id=partnership_id,
-                    rule_version=RULE_VERSION,
-                    computed_at=now,
-                    **columns,
-                )
-                for youth_id, columns in judged.columns.items()
-                if known.get(youth_id) != columns
-            ],
-            update_conflicts=True,
-            unique_fields=["youth"],
-            update_fields=["partnership", "rule_version", "computed_at", *YouthProgress.JUDGED],
-        )
+        YouthProgress.store(partnership_id, judged.columns, now)
         for name, value in count(judged.by_youth.values()).items():
             setattr(row, name, value)
         row.outcomes = outcomes_of(partnership_id)
+        row.outcomes_after = outcomes_after_of(partnership_id)
         row.inputs, row.open_round = judged.inputs, judged.open_round
         row.definition = judged.newest
         row.rule_version, row.computed_at, row.stale_since = RULE_VERSION, now, None
         row.save()
         return row
 
+    def _is_fresh(self, *, since) -> bool:
+        return self.stale_since is None and (self.computed_at or since) > since
+
 
 def outcomes_of(partnership_id) -> dict[str, int]:
     """How many of a partnership's referred youths have each outcome, by its id."""
     rows = _with_outcome(partnership_id).values_list("outcome_id", "n")
     return {str(outcome_id): n for outcome_id, n in rows}
+
+
+def outcomes_after_of(partnership_id) -> dict[str, int]:
+    """The same 12 months after STU, of those of whom it is recorded."""
+    recorded = apps.get_model("evaluation", "Outcome").objects.filter(
+        youth__in=Youth.objects.referred().filter(partnership=partnership_id)
+    )
+    newest = recorded.after().values_list("outcome_id", flat=True)
+    return {str(outcome_id): n for outcome_id, n in Counter(newest).items()}
 
 
 def count(judgements) -> dict[str, int]:
@@ -351,6 +372,43 @@ class Counted(models.TextChoices):
         }.get(self, Sum(self.value, default=0))
 
 
+# In one statement, and the comparison in the database: hundreds of rows are written at once.
+_STORE = """
+INSERT INTO evaluation_youthprogress (
+    youth_id, partnership_id, rule_version, computed_at,
+    result, seen_by, certain, possible, changes, facts, awaits, definition_id
+)
+SELECT
+    new.youth_id, %(partnership)s, %(rule_version)s, %(now)s,
+    new.result, new.seen_by, new.certain, new.possible, new.changes, new.facts, new.awaits,
+    new.definition_id
+FROM jsonb_to_recordset(%(judged)s) AS new (
+    youth_id uuid, result text, seen_by text, certain boolean, possible boolean,
+    changes jsonb, facts jsonb, awaits jsonb, definition_id uuid
+)
+LEFT JOIN evaluation_youthprogress old ON old.youth_id = new.youth_id
+WHERE (
+    old.partnership_id, old.result, old.seen_by, old.certain, old.possible,
+    old.changes, old.facts, old.awaits, old.definition_id
+) IS DISTINCT FROM (
+    %(partnership)s, new.result, new.seen_by, new.certain, new.possible,
+    new.changes, new.facts, new.awaits, new.definition_id
+)
+ON CONFLICT (youth_id) DO UPDATE SET
+    partnership_id = EXCLUDED.partnership_id,
+    rule_version = EXCLUDED.rule_version,
+    computed_at = EXCLUDED.computed_at,
+    result = EXCLUDED.result,
+    seen_by = EXCLUDED.seen_by,
+    certain = EXCLUDED.certain,
+    possible = EXCLUDED.possible,
+    changes = EXCLUDED.changes,
+    facts = EXCLUDED.facts,
+    awaits = EXCLUDED.awaits,
+    definition_id = EXCLUDED.definition_id
+"""
+
+
 class YouthProgressQuerySet(models.QuerySet):
     def visible_to(self, user, codename="view_counts"):
         return self.filter(partnership_id__in=partnerships_with(user, codename))
@@ -388,10 +446,29 @@ class YouthProgress(models.Model):
     JUDGED = ("result", "seen_by", "certain", "possible", "changes", "facts", "awaits")
     JUDGED += ("definition_id",)
 
-    @property
-    def as_judged(self) -> dict:
-        """The columns that a judgement makes; as `Judged.columns` has them."""
-        return {name: getattr(self, name) for name in self.JUDGED}
+    @classmethod
+    def judged(cls, partnership_id) -> dict:
+        """By youth, the columns that a judgement makes; as `Judged.columns` has them."""
+        rows = cls.objects.filter(partnership_id=partnership_id).values("youth_id", *cls.JUDGED)
+        return {row.pop("youth_id"): row for row in rows}
+
+    @classmethod
+    def store(cls, partnership_id, judged, now) -> None:
+        """Write what is judged otherwise than it was, and leave every other row as it is."""
+        rows = cls.objects.filter(partnership_id=partnership_id)
+        if gone := set(rows.values_list("youth_id", flat=True)) - judged.keys():
+            rows.filter(youth__in=gone).delete()
+        given = [{"youth_id": str(pk), **columns} for pk, columns in judged.items()]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _STORE,
+                {
+                    "judged": json.dumps(given, default=str),
+                    "partnership": partnership_id,
+                    "rule_version": RULE_VERSION,
+                    "now": now,
+                },
+            )
 
     @classmethod
     def silent_in(cls, programme) -> Q:
@@ -414,193 +491,3 @@ class YouthProgress(models.Model):
     @property
     def stored_facts(self) -> list[Fact]:
         return [Fact(fact) for fact in self.facts]
-
-
-class SnapshotQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        return self.filter(partnership_id__in=partnerships_with(user, "view_counts"))
-
-    def months(self):
-        """The last one of each month, the oldest first; each with its `month`."""
-        return (
-            self.annotate(month=TruncMonth("taken_on"))
-            .order_by("month", "-taken_on", "-rule_version")
-            .distinct("month")
-        )
-
-
-class Snapshot(Counts):
-    """The figures of one partnership on one day, by one version of the rule."""
-
-    partnership = models.ForeignKey(Partnership, on_delete=models.PROTECT, related_name="snapshots")
-    taken_on = models.DateField()
-    inputs = models.CharField(max_length=64)  # SHA-256 of what was counted
-    definition = models.ForeignKey(
-        Definition, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    computed_at = models.DateTimeField()
-
-    objects = SnapshotQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["taken_on"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["partnership", "taken_on", "rule_version"], name="one_snapshot_a_day"
-            ),
-            *kept("snapshot"),
-        ]
-
-    def __str__(self):
-        return f"{self.taken_on} {self.partnership_id}"
-
-    @property
-    def judged_by(self) -> list[str]:
-        """Ids of the definitions that new rounds were judged by."""
-        return [str(self.definition_id)]
-
-    @classmethod
-    @transaction.atomic
-    def take(cls, partnership_id) -> None:
-        """Keep today's figures of a partnership; taking it twice a day keeps the first.
-
-        The figures are locked meanwhile, so that the fingerprint is that of what was counted.
-        """
-        progress = PartnershipProgress.objects.select_for_update(of=("self",)).get(
-            partnership_id=partnership_id
-        )
-        cls.objects.bulk_create(
-            [
-                cls(
-                    partnership_id=partnership_id,
-                    taken_on=timezone.localdate(),
-                    inputs=progress.inputs,
-                    definition_id=progress.definition_id,
-                    computed_at=progress.computed_at,
-                    rule_version=progress.rule_version,
-                    **progress.counts(),
-                )
-            ],
-            ignore_conflicts=True,
-        )
-
-
-class ProgrammeSnapshotQuerySet(SnapshotQuerySet):
-    def visible_to(self, user):
-        return self.filter(programme__in=Programme.objects.visible_to(user))
-
-
-class ProgrammeSnapshot(Counts):
-    """The snapshots of all partnerships of a programme on one day, added up."""
-
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="snapshots")
-    taken_on = models.DateField()
-    # Ids of the definitions that the partnerships' new rounds were judged by, in order.
-    definitions = models.JSONField(default=list, db_default=[])
-
-    objects = ProgrammeSnapshotQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["taken_on"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["programme", "taken_on", "rule_version"],
-                name="one_snapshot_a_day_of_a_programme",
-            ),
-            *kept("programme_snapshot"),
-        ]
-
-    def __str__(self):
-        return f"{self.taken_on} {self.programme_id}"
-
-    @property
-    def judged_by(self) -> list[str]:
-        return self.definitions
-
-    @classmethod
-    def take(cls, programme_id, day) -> None:
-        """Add up a day's snapshots, of each partnership that by its newest rule.
-
-        Adding up twice changes nothing unless a snapshot has come.
-        """
-        newer = Snapshot.objects.filter(
-            partnership=OuterRef("partnership"),
-            taken_on=day,
-            rule_version__gt=OuterRef("rule_version"),
-        )
-        added = Snapshot.objects.filter(
-            ~Exists(newer), partnership__programme=programme_id, taken_on=day
-        )
-        total = added.aggregate(
-            **{name: Sum(name) for name in cls.FIELDS}, rule_version=Max("rule_version")
-        )
-        if total["rule_version"] is None:
-            return
-        used = added.exclude(definition=None).values_list("definition", flat=True).distinct()
-        total["definitions"] = sorted(map(str, used.order_by()))
-        cls.objects.bulk_create(
-            [cls(programme_id=programme_id, taken_on=day, **total)],
-            update_conflicts=True,
-            unique_fields=["programme", "taken_on", "rule_version"],
-            update_fields=[*cls.FIELDS, "definitions"],
-        )
-
-
-class Reconciliation(models.Model):
-    """A nightly comparison of the stored figures with a fresh computation from the ratings."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    ran_at = models.DateTimeField(default=timezone.now)
-    checked = models.PositiveIntegerField()
-    differing = models.JSONField(default=list)  # ids of partnerships whose figures differed
-    # {partnership: {figure: [stored, fresh]}}; `youths` is how many are judged otherwise
-    differences = models.JSONField(default=dict, db_default={})
-
-    class Meta:
-        verbose_name = _("reconciliation")
-        verbose_name_plural = _("reconciliations")
-        ordering = ["-ran_at"]
-
-    def __str__(self):
-        return f"{self.ran_at:%Y-%m-%d}"
-
-    @classmethod
-    def run(cls) -> "Reconciliation":
-        """Compare every partnership that is not stale; put what differs on the work list."""
-        settled = PartnershipProgress.objects.filter(stale_since=None)
-        found = {pk: cls._compare(pk) for pk in settled.values_list("partnership_id", flat=True)}
-        differences = {str(pk): what for pk, what in found.items() if what}
-        return cls.objects.create(
-            checked=sum(1 for what in found.values() if what is not None),
-            differing=sorted(differences),
-            differences=differences,
-        )
-
-    @staticmethod
-    @transaction.atomic
-    def _compare(partnership_id) -> dict | None:
-        """What of the stored figures is not that of a fresh computation: [stored, fresh] by
-        figure, and how many youths are judged otherwise, as `youths`. None when not settled.
-
-        The row is locked meanwhile, so that a rating that arrives is not taken for a difference.
-        """
-        row = (
-            PartnershipProgress.objects.select_for_update(of=("self",))
-            .filter(partnership_id=partnership_id, stale_since=None)
-            .first()
-        )
-        if row is None:
-            return None
-        partnership = Partnership.objects.select_related("programme").get(pk=partnership_id)
-        judged = judged_anew(partnership, in_round=row.open_round)
-        stored = row.counts() | {"outcomes": row.outcomes}
-        fresh = count(judged.by_youth.values()) | {"outcomes": outcomes_of(partnership_id)}
-        rows = YouthProgress.objects.filter(partnership_id=partnership_id)
-        kept, columns = {one.youth_id: one.as_judged for one in rows}, judged.columns
-        otherwise = sum(kept.get(pk) != columns.get(pk) for pk in kept.keys() | columns.keys())
-        differences = {
-            name: [stored[name], fresh[name]] for name in stored if stored[name] != fresh[name]
-        } | ({"youths": [0, otherwise]} if otherwise else {})
-        if differences:
-            PartnershipProgress.mark_stale(partnership_id)
-        return differences

@@ -92,6 +92,7 @@ class Rating(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["youth", "round", "indicator", "voice"],
+                include=["step"],  # so that figures are computed from the index alone
                 name="one_answer_per_voice_indicator_and_round",
             ),
             models.CheckConstraint(

@@ -9,6 +9,7 @@ from evaluation.views.partnerships import progress
 from evaluation.views.programmes import dashboard
 from evaluation.views.status import status
 from evaluation.views.what_if import programme_what_if, what_if
+from evaluation.views.workbench import cut, cut_file, quotes, report, report_file, workbench
 
 __all__ = [
     "answer",
@@ -16,6 +17,8 @@ __all__ = [
     "attention_rows",
     "by_link",
     "criteria",
+    "cut",
+    "cut_file",
     "dashboard",
     "definition",
     "entry_document",
@@ -25,14 +28,18 @@ __all__ = [
     "own",
     "programme_what_if",
     "progress",
+    "quotes",
     "rate",
     "ratings",
     "register",
     "remove_entry",
+    "report",
+    "report_file",
     "settle",
     "sign_definition",
     "status",
     "take_back",
     "what_if",
+    "workbench",
     "youths",
 ]

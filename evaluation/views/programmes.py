@@ -104,6 +104,12 @@ def _figures(request, programme) -> dict:
             (outcome.name, n, _rows(programme, outcome=outcome.pk))
             for outcome, n in total["outcomes"].items()
         ],
+        "outcomes_after": [
+            (outcome.name, n, _rows(programme, outcome_after=outcome.pk))
+            for outcome, n in total["outcomes_after"].items()
+        ]
+        if any(total["outcomes_after"].values())
+        else [],
         "all_url": _rows(programme),
         "closer_url": _rows(programme, result=Counted.CLOSER.value),
         "awaited_url": _rows(programme, awaited="on"),

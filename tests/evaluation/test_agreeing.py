@@ -403,12 +403,12 @@ def closer(team, indicators):
 
 
 def test_another_rule_counts_todays_data_and_changes_nothing(team, closer, sign_in):
-    before = YouthProgress.objects.get(youth=team.youth).as_judged
+    before = YouthProgress.judged(team.partnership.pk)
     response = sign_in(team.school).post(url("what_if", team), sent(Rule((Sign("direction", 2),))))
 
     rows = {str(label): (now, then) for label, now, then in response.context["counted"]["rows"]}
     assert list(rows.values()) == [(1, 0), (0, 1), (0, 0), (0, 0), (1, 1)]
-    assert YouthProgress.objects.get(youth=team.youth).as_judged == before
+    assert YouthProgress.judged(team.partnership.pk) == before
     tried = TriedRule.objects.get()
     assert (tried.tried_by, tried.partnership) == (team.school, team.partnership)
     assert team.school.name in sign_in(team.caseworker).get(url("what_if", team)).text

@@ -22,11 +22,18 @@ from evaluation.models import (
     Snapshot,
     YouthProgress,
     count,
+    figures,
     judged_anew,
 )
 from evaluation.tasks import sweep
 from tests.broker import PATIENCE, kill_all, running_worker, until
-from tests.factories import IndicatorFactory, RatingFactory, RatingRoundFactory, YouthFactory
+from tests.factories import (
+    IndicatorFactory,
+    PartnershipFactory,
+    RatingFactory,
+    RatingRoundFactory,
+    YouthFactory,
+)
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone]
 
@@ -224,8 +231,10 @@ def test_a_task_that_runs_twice_changes_nothing(team, two_rounds, sign_in, broke
     assert after == before
 
 
-def test_eight_at_once_leave_the_last_state_without_a_deadlock(team, two_rounds, broker, at_once):
-    """Four recompute one partnership over and over while four answer, two of them in one voice."""
+def test_eight_recompute_while_ratings_arrive_and_the_last_state_stays_without_a_deadlock(
+    team, two_rounds, broker, at_once
+):
+    """Eight recompute one partnership over and over while four answer, two of them in one voice."""
     direction = two_rounds.ratings.first().indicator
     belief = IndicatorFactory(code="belief")
     colleague = YouthFactory(partnership=team.partnership)
@@ -240,14 +249,14 @@ def test_eight_at_once_leave_the_last_state_without_a_deadlock(team, two_rounds,
             Rating.give(by=team.school, youth=youth, voice=voice, answers=answers)
 
     results = at_once(
-        *[compute] * 4,
+        *[compute] * 8,
         partial(answer, team.youth, "school", direction, belief),
         partial(answer, team.youth, "school", belief, direction),
         partial(answer, team.youth, "caseworker", belief, direction),
         partial(answer, colleague, "school", direction, belief),
     )
 
-    assert results == [None] * 8
+    assert results == [None] * 12
     sweep()
     stored = PartnershipProgress.objects.get()
     fresh = judged_anew(team.partnership, in_round=stored.open_round)
@@ -255,3 +264,32 @@ def test_eight_at_once_leave_the_last_state_without_a_deadlock(team, two_rounds,
     assert closer(team) == 1
     assert not stale(team)
     assert Reconciliation.run().differing == []
+
+
+def test_sweeps_at_once_share_the_work_list(team, two_rounds, broker, at_once, monkeypatch):
+    """Each partnership is computed once, whichever of four gets it."""
+    others = [PartnershipFactory(programme=team.programme, signed=True) for _ in range(9)]
+    PartnershipProgress.mark_stale(team.partnership.pk)
+    computed = []
+    judge = figures.judged_by_the_database
+
+    def noted(partnership):
+        computed.append(partnership.pk)
+        time.sleep(0.02)
+        return judge(partnership)
+
+    monkeypatch.setattr(figures, "judged_by_the_database", noted)
+
+    assert at_once(*[sweep] * 4) == [None] * 4
+
+    assert sorted(computed) == sorted([team.partnership.pk, *(one.pk for one in others)])
+    assert not PartnershipProgress.work_list().exists()
+
+
+def test_a_sweep_leaves_out_what_another_is_at(team, two_rounds, broker, at_once):
+    PartnershipProgress.mark_stale(team.partnership.pk)
+
+    with figures_held(team):
+        assert at_once(sweep) == [None]  # it does not wait
+
+    assert stale(team)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.masking import LEAST, band, given_away
+from evaluation.masking import LEAST, band, few_hidden, given_away
 
 counts = st.integers(0, 60).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of)))
 
@@ -77,3 +77,33 @@ def test_who_turns_the_written_rule_round_learns_a_number_in_few_cases(sizes, ex
         and min(len(set(cell)) for cell in zip(*alike, strict=True)) == 1
     ]
     assert len(known) == expected
+
+
+parts = st.lists(st.integers(0, 12), min_size=1, max_size=5)
+
+
+@given(parts, st.integers(0, 12))
+def test_no_part_of_few_persons_is_told_or_given_away(counts, others):
+    counts = dict(enumerate(counts))
+    told = few_hidden(counts, sum(counts.values()) + others)
+    hidden = [n for part, n in counts.items() if told[part] is None]
+    assert all(told[part] in (None, n) for part, n in counts.items())
+    assert not [n for n in told.values() if n and n < LEAST]
+    # Whoever subtracts what is told finds at least five persons, in more than one part.
+    left = sum(hidden) + (others if others < LEAST else 0)
+    everybody = sum(1 for n in counts.values() if n) + bool(others)
+    if hidden and everybody > 1 and sum(counts.values()) + others >= 2 * LEAST:
+        assert left >= LEAST or others >= LEAST
+
+
+def test_a_single_part_of_few_takes_the_next_smallest_with_it():
+    assert few_hidden({"job": 2, "school": 9, "course": 6}, 17) == {
+        "job": None,
+        "school": 9,
+        "course": None,
+    }
+    assert few_hidden({"job": 0, "school": 9, "course": 6}, 15) == {
+        "job": 0,
+        "school": 9,
+        "course": 6,
+    }

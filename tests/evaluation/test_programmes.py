@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from evaluation.models import (
+    Outcome,
     PartnershipProgress,
     ProgrammeSnapshot,
     Snapshot,
@@ -182,7 +183,12 @@ def test_every_figure_leads_to_exactly_as_many_rows(team, programme, sign_in):
     OutcomeClass.objects.create(programme=programme, position=1, name="I job")
     done = OutcomeClass.objects.create(programme=programme, position=2, name="I uddannelse")
     team.youth.outcome = done
+    team.youth.stu_ends_on = days(-400)
+    team.youth.enrolled_on = days(-900)
     team.youth.save()
+    for outcome in (programme.outcomes.first(), done):  # the newest counts
+        Outcome.record(by=team.school, youth=team.youth, moment="after", outcome=outcome,
+                       seen_on=days(-20))  # fmt: skip
     sweep()
     client = sign_in(team.lead)
     context = client.get(dashboard(programme)).context
@@ -193,15 +199,17 @@ def test_every_figure_leads_to_exactly_as_many_rows(team, programme, sign_in):
         (now.awaited, context["awaited_url"]),
         *[(count, url) for _label, count, url in context["seen_by"]],
         *[(count, url) for _label, count, url in context["outcomes"]],
+        *[(count, url) for _label, count, url in context["outcomes_after"]],
         *[(part["count"], part["url"]) for part in context["segments"] if "url" in part],
     ]
 
-    assert len(figures) == 15
+    assert len(figures) == 17
     for count, url in figures:
         page = client.get(url)
         assert page.context["count"] == count, url
         assert len(page.context["table"].rows) == count
     assert [count for _label, count, _url in context["outcomes"]] == [0, 1]
+    assert [count for _label, count, _url in context["outcomes_after"]] == [0, 1]
 
 
 def test_a_partnership_that_is_not_signed_is_shown_without_youths(team, programme, sign_in):
@@ -552,7 +560,7 @@ def test_the_rows_cost_the_same_with_one_youth_and_with_three(
     sweep()
     client = sign_in(team.lead)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(*rows(team.programme))
 
 

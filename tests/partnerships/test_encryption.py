@@ -15,7 +15,7 @@ from django.test.utils import isolate_apps
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.models import Assessment, OwnRound
+from evaluation.models import Assessment, Cut, OwnRound, PseudonymKey, Report
 from handover.models import (
     Accommodation,
     ApprovedJobProfile,
@@ -333,6 +333,9 @@ def test_every_encrypted_field_is_found():
         CprNumber: {"number"},
         Assessment: {"reason"},
         OwnRound: {"easier"},
+        Cut: {"key"},
+        PseudonymKey: {"key"},
+        Report: {"key"},
         Accommodation: {"text"},
         Goal: {"words", "dropped_because"},
         SmallStep: {"words"},

@@ -296,3 +296,12 @@ class TestPartnerships:
         assert "1 of 10" in page.content.decode()
         assert "HEMMELIG" not in page.content.decode()
         assert Partnership.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["dashboard", "workbench"])
+def test_the_navigation_says_one_place_where_the_person_is(team, sign_in, name):
+    here = reverse(f"evaluation:{name}", args=[team.programme.pk])
+
+    page = sign_in(team.lead).get(here)
+
+    assert [entry.url for entry in page.context["navigation"] if entry.current] == [here]

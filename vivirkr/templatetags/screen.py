@@ -441,7 +441,7 @@ def dots(youth, school, caseworker, name="", lowest=1, highest=5, *, paper=False
 
 
 @register.inclusion_tag("components/trajectory.html")
-def trajectory(points, steps, title, name="", *, paper=False):
+def trajectory(points, steps, title, name=""):
     """Three voices over the rounds.
 
     `points`: dicts with label (of the round), youth, school and caseworker (a step or None).
@@ -479,7 +479,6 @@ def trajectory(points, steps, title, name="", *, paper=False):
         for voice in VOICES
     ]
     return {
-        "paper": paper,
         "series": series,
         "rows": [
             {
@@ -504,6 +503,27 @@ def trajectory(points, steps, title, name="", *, paper=False):
             "rounds": ", ".join(str(point["label"]) for point in points),
         },
     }
+
+
+PAPER_WIDTH = 480
+
+
+@register.inclusion_tag("components/paper_trajectory.html")
+def paper_trajectory(points, steps, title, name=""):
+    """The trajectories for a PDF: WeasyPrint places nothing by per cent inside a drawing."""
+    drawn = trajectory(points, steps, title, name)
+
+    def x(percent, shift="0"):
+        return plain(float(percent[:-1]) * PAPER_WIDTH / 100 + float(shift))
+
+    for line in drawn["series"]:
+        for mark in line["marks"]:
+            mark["x"] = x(mark["x"], line["shift"])
+        for part in line["lines"]:
+            part["x1"], part["x2"] = (x(part[end], line["shift"]) for end in ("x1", "x2"))
+    for one in drawn["rounds"]:
+        one["x"] = x(one["x"])
+    return drawn | {"width": PAPER_WIDTH, "from_x": x("41%")}
 
 
 def _across(count, first, last):
@@ -568,6 +588,27 @@ def trend(points, total, target=None, title="", changes=()):
                 for point in points
             ),
         },
+    }
+
+
+@register.inclusion_tag("components/paper_bullet.html")
+def paper_bullet(segments, total, target=None, low=None, high=None, name="bullet"):
+    """The bullet for a PDF: WeasyPrint reads no stylesheet inside a drawing."""
+    return bullet(segments, total, target, low, high, name=name)
+
+
+@register.inclusion_tag("components/paper_trend.html")
+def paper_trend(points, total, target=None, title="", changes=()):
+    """The lowest and the highest number over time for a PDF."""
+    return trend(points, total, target, title, changes)
+
+
+@register.inclusion_tag("components/paper_bar.html")
+def paper_bar(value, maximum, high=None):
+    """A bar for a PDF, with an outline up to `high`; decoration beside its number."""
+    return {
+        "fill": percent(value, maximum),
+        "high": "" if high is None else percent(high, maximum),
     }
 
 

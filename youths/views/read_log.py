@@ -36,9 +36,12 @@ WHY = {
     Role.SCHOOL: gettext_lazy("Because they work with you at your school"),
     Role.CASEWORKER: gettext_lazy("Because they work with your course in the municipality"),
     Role.EMPLOYER: gettext_lazy("Because you are or were in a placement there"),
+    Role.EVALUATOR: gettext_lazy("Because they evaluate the programme; they do not see your name"),
 }
 # What was saved, or asked for and refused, by how its route's name begins; else it is the case.
 PAGES = {
+    "evaluation:cut_file": gettext_lazy("Figures for the evaluation, without your name"),
+    "evaluation:quotes": gettext_lazy("Words that may be quoted, without your name"),
     "evaluation:": Section.RATINGS.label,
     "handover:placement": Section.PLACEMENT.label,
     "handover:accommodations": Section.JOB_PROFILE.label,

@@ -9,6 +9,7 @@ from partnerships.models import User
 from vivirkr.demo import (
     closings,
     criteria,
+    cuts,
     definitions,
     documents,
     facts,
@@ -101,6 +102,7 @@ def create(fake) -> None:
     ratings.compute(partnerships.values())
     imports.create(cases, partnerships, people)
     criteria.create(the_programme, people.by["programme", "lead"])
+    cuts.create(the_programme, people.by["programme", "evaluator"])
     people.create_controllers(partnerships[reading.TEAM])
     reading.create(cases, partnerships[reading.TEAM], people)
     reading.review(partnerships[reading.TEAM], people)
