@@ -338,7 +338,7 @@ class NewPersonForm(AdminUserCreationForm):
 @admin.register(User)
 class PersonAdmin(ByObject, UserAdmin):
     form, add_form = PersonForm, NewPersonForm
-    list_display = ("name", "email", "is_active", "is_staff")
+    list_display = ("name", "email", "reached", "is_active", "is_staff")
     list_filter = ("is_active", "memberships__role")
     search_fields = ("name", "email")
     ordering = ("name",)
@@ -351,6 +351,10 @@ class PersonAdmin(ByObject, UserAdmin):
         (None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),
     )
     inlines = (PersonMembershipInline,)
+
+    @admin.display(description=_("mails get through"), boolean=True)
+    def reached(self, person):
+        return not person.is_out_of_reach
 
     def get_queryset(self, request):
         """Nobody's young people: whose name stands there is a case, to a superuser as well."""

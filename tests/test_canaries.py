@@ -88,6 +88,7 @@ from youths.models import (
     AccessEvent,
     Consent,
     CprNumber,
+    Delivery,
     EmergencyNotice,
     EmergencyOpening,
     Import,
@@ -667,7 +668,7 @@ class World:
         self.published += [published(callback) for callback in callbacks]
         told = Notice.objects.get(recipient=self.people["school"])
         self.cases["a"].things["notice_id"] = told.pk
-        Notice.send_all()
+        Delivery.send_all()
         for user in self.people.values():
             if user is not None:
                 Client().post(reverse("account_reset_password"), {"email": user.email})

@@ -1,6 +1,7 @@
 """All routes. A page that needs two upper rooms is composed in vivirkr.views."""
 
 from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
@@ -49,3 +50,9 @@ urlpatterns = [
     path("handover/", include("handover.urls")),
     path("evaluation/", include("evaluation.urls")),
 ]
+
+# Never where a mail server is set, nor outside of development.
+if settings.DEBUG and hasattr(settings, "EMAIL_FILE_PATH"):
+    from vivirkr.views.posted import posted
+
+    urlpatterns.append(path("mail/", posted, name="posted"))

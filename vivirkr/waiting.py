@@ -75,6 +75,8 @@ def waiting_on(user, youth=None, handover=None) -> list[Waiting]:
         found += [*_goals(user, youth), *_ratings(user, youth)]
     if mine & {Role.SCHOOL, Role.CASEWORKER}:
         found += _conclusions(user, youth)
+    if Role.CASEWORKER in mine:
+        found += _out_of_reach(user, youth)
     return sorted(found, key=lambda row: row.place)
 
 
@@ -325,6 +327,20 @@ def _running_out(user, youth):
                 youth_id=row.youth_id,
                 section=Section.SHARING,
             )
+
+
+def _out_of_reach(user, youth):
+    """Young people to whose address no mail gets through: the sign-in needs another one."""
+    rows = Youth.objects.visible_to(user, "change_identity").active().select_related("account")
+    rows = rows.filter(account__is_active=True, account__refused_address=F("account__email"))
+    for one in rows if youth is None else rows.filter(pk=youth.pk):
+        yield Waiting(
+            what=_("Put the e-mail address of %(name)s right") % {"name": one.name},
+            why=_("The mail server says that nobody is there."),
+            since=one.account.date_joined,
+            url=reverse("youths:account", args=[one.pk]),
+            youth_id=one.pk,
+        )
 
 
 def _midnight(day):

@@ -11,7 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from partnerships.access import Section, memberships
 from partnerships.forms import ListFile
-from partnerships.models import Organisation, OrganisationKind, Partnership, Phase, User
+from partnerships.models import (
+    MailRhythm,
+    Organisation,
+    OrganisationKind,
+    Partnership,
+    Phase,
+    User,
+)
 from youths.models import (
     FIELDS,
     AccessEvent,
@@ -248,6 +255,28 @@ class WishesForm(forms.Form):
         labels = [str(self.CHOICES[int(n)]) for n in self.cleaned_data["chosen"]]
         other = self.cleaned_data["other"].replace("\r\n", "\n")
         return "\n".join(filter(None, [*labels, other]))
+
+
+class MailRhythmForm(forms.ModelForm):
+    """How often the person is written to."""
+
+    mail_rhythm = forms.ChoiceField(
+        label=_("When do you want mails?"),
+        choices=MailRhythm.choices,
+        widget=forms.RadioSelect({"data-look": "choice"}),
+        error_messages={"required": _("Choose one of them.")},
+    )
+
+    class Meta:
+        model = User
+        fields = ("mail_rhythm",)
+
+    def save(self, commit=True):
+        # Only this column: whatever else is written to the person meanwhile stays.
+        User.objects.filter(pk=self.instance.pk).update(
+            mail_rhythm=self.cleaned_data["mail_rhythm"]
+        )
+        return self.instance
 
 
 class SittingForm(forms.ModelForm):

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from youths.models import EmergencyNotice, Import, Notice, ReadSample
+from youths.models import Delivery, EmergencyNotice, Import, ReadSample
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ def mail_emergencies() -> None:
 @shared_task
 def mail_notices() -> None:
     """Mail everybody who has yet to be told of something."""
-    Notice.send_all()
+    Delivery.send_all()
 
 
 @shared_task

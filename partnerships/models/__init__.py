@@ -7,7 +7,14 @@ from partnerships.models.partnerships import (
     PartnershipUserPermission,
     Status,
 )
-from partnerships.models.people import DANISH, Membership, Organisation, OrganisationKind, User
+from partnerships.models.people import (
+    DANISH,
+    MailRhythm,
+    Membership,
+    Organisation,
+    OrganisationKind,
+    User,
+)
 from partnerships.models.programmes import LegalGround, OutcomeClass, Phase, Programme
 
 __all__ = [
@@ -15,6 +22,7 @@ __all__ = [
     "AgreementRefused",
     "DateRange",
     "LegalGround",
+    "MailRhythm",
     "Membership",
     "Narrowing",
     "Organisation",

@@ -36,6 +36,14 @@ class UserManager(BaseUserManager):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
+class MailRhythm(models.TextChoices):
+    """How often a person is written to. What waits stands on the home page at once, whichever."""
+
+    NOW = "now", _("At once, when something waits on me; the rest once a day")
+    DAILY = "daily", _("Once a day, in the morning")
+    WEEKLY = "weekly", _("Once a week, on Monday morning")
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """Anybody who signs in. The e-mail address is the user name."""
 
@@ -51,6 +59,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("may use the administration"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
     date_joined = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+    mail_rhythm = models.CharField(
+        _("mails"),
+        max_length=6,
+        choices=MailRhythm,
+        default=MailRhythm.NOW,
+        db_default=MailRhythm.NOW,
+    )
+    # The address that a mail server would not take; another address is tried again.
+    refused_address = models.CharField(max_length=254, blank=True, db_default="", editable=False)
     # Chosen by who acts in several relations, and remembered; see partnerships/access.py.
     acts_as = models.ForeignKey(
         "partnerships.Membership",
@@ -86,6 +103,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self):
         return self.name.partition(" ")[0]
+
+    @property
+    def is_out_of_reach(self) -> bool:
+        """A mail server has said that nobody is at this address."""
+        return bool(self.email) and self.refused_address == self.email
 
     def act_as(self, membership) -> None:
         """Act in the relation of one of the own memberships from now on."""

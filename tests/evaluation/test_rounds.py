@@ -10,7 +10,7 @@ from evaluation.models import Rating, RatingRound
 from evaluation.models.rounds import months_after
 from evaluation.tasks import open_rounds, remind_raters
 from tests.factories import IndicatorFactory, ProgrammeFactory, RatingRoundFactory, Team, days
-from youths.models import Notice
+from youths.models import Delivery, Notice
 
 pytestmark = pytest.mark.django_db
 
@@ -159,7 +159,7 @@ def test_who_has_left_is_not_waited_for(team, closing):
 
 def test_the_mail_names_nobody(team, closing):
     remind_raters()
-    Notice.send_all()
+    Delivery.send_all()
     assert len(mail.outbox) == 3
     for sent in mail.outbox:
         assert team.youth.first_name not in f"{sent.subject} {sent.body}"

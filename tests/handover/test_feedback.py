@@ -258,7 +258,8 @@ class TestGiving:
         profile = accepted(team)
         Notice.objects.update(sent_at=timezone.now())
         give(team, profile, support="helpful", missing={"need": "Pauser"})
-        mail_notices()
+        with time_machine.travel(timezone.now() + timedelta(days=1)):  # news go in the morning
+            mail_notices()
         (sent,) = mail.outbox
         assert sent.to == [team.school.email]
         for word in (team.youth.name, team.youth.first_name, "Pauser"):

@@ -27,7 +27,7 @@ from youths.models.imports import (
     heading,
 )
 from youths.models.legal_bases import LegalBasis, LegalBasisRefused
-from youths.models.notices import Notice
+from youths.models.notices import Delivery, Notice
 from youths.models.placements import (
     Placement,
     PlacementGroupPermission,
@@ -60,6 +60,7 @@ __all__ = [
     "ConsentText",
     "CprNumber",
     "CprRefused",
+    "Delivery",
     "EmergencyNotice",
     "EmergencyOpening",
     "EmergencyRefused",

@@ -180,13 +180,18 @@ class Youth(models.Model):
     def give_account(self, *, by, email: str) -> User:
         """Give the young person a sign-in; they choose the password themself, by mail.
 
-        Raises AccountRefused when there is one already, or the address is somebody else's.
+        One that no mail reaches gets another address. Raises AccountRefused when there is one
+        whose address works, or the address is somebody else's.
         """
         locked = Youth.objects.select_for_update(of=("self",)).get(pk=self.pk)
-        if locked.account_id is not None:
+        if locked.account_id is not None and not locked.account.is_out_of_reach:
             raise AccountRefused(_("The young person has a sign-in already."))
         if User.objects.filter(email=email.lower()).exists():
             raise AccountRefused(_("Somebody with this e-mail address is here already."))
+        if locked.account_id is not None:
+            locked.account.email = email.lower()
+            locked.account.save(update_fields=["email"])
+            return locked.account
         self.account = locked.account = User.objects.create_user(email, name=locked.name)
         locked.save(update_fields=["account"])
         return self.account

@@ -2,7 +2,7 @@ from youths.views.cases import account, cpr, find, stu_end, words, youths
 from youths.views.emergencies import emergencies, emergency
 from youths.views.goals import add_goal, change_goal, close_goal, goal, goals, step
 from youths.views.imports import import_list, imported
-from youths.views.notices import notice_seen
+from youths.views.notices import mails, notice_seen
 from youths.views.placements import add_placement, placements
 from youths.views.read_log import printed, readers, review, reviews
 from youths.views.referrals import refer, referral
@@ -23,6 +23,7 @@ __all__ = [
     "goals",
     "import_list",
     "imported",
+    "mails",
     "notice_seen",
     "placements",
     "printed",
