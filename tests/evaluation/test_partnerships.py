@@ -129,5 +129,5 @@ def test_it_costs_the_same_with_one_and_with_three(team, sign_in, django_assert_
         YouthFactory(partnership=team.partnership)
     take_snapshots()
     client = sign_in(team.school)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         client.get(*page(team.partnership))

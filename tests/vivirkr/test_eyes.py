@@ -424,7 +424,7 @@ class TestWhatItCosts:
             ("young", "case", 42),
             ("caseworker", "handover", 36),
             ("employer", "placement", 19),
-            ("lead", "case", 20),
+            ("lead", "case", 21),
         ],
     )
     @pytest.mark.parametrize("rows", [1, 3])
