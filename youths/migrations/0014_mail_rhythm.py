@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("youths", "0012_rate_notice"),
+        ("youths", "0013_imports"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
