@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
+from evaluation.halts import HALTS
 from evaluation.models import (
     EASIER_LENGTH,
     Counted,
@@ -16,7 +17,6 @@ from evaluation.models import (
     YouthProgress,
 )
 from evaluation.progress import SeenBy
-from handover.models import Stalled, stalled
 from partnerships.models import OutcomeClass
 from youths.models import Youth
 
@@ -260,7 +260,7 @@ class CountedForm(forms.Form):
     stalled = forms.ChoiceField(
         label=_("What has come to a halt"),
         required=False,
-        choices=[("", _("All")), *Stalled.choices],
+        choices=lambda: [("", _("All")), *((code, halt.label) for code, halt in HALTS.items())],
     )
     silent = forms.BooleanField(label=_("Nobody answered in the last round"), required=False)
 
@@ -290,7 +290,7 @@ class CountedForm(forms.Form):
         if of["awaited"]:
             rows &= ~Q(awaits=[])
         if of["stalled"]:
-            rows &= Q(youth__in=stalled(self.programme, of["stalled"]))
+            rows &= Q(youth__in=HALTS[of["stalled"]].find(self.programme))
         if of["silent"]:
             rows &= YouthProgress.silent_in(self.programme)
         return rows
@@ -321,7 +321,7 @@ class CountedForm(forms.Form):
                 and f"{self.fields['outcome_after'].label}: {of['outcome_after'].name}",
                 of["left"] and dict(self.fields["left"].choices)[of["left"]],
                 of["awaited"] and self.fields["awaited"].label,
-                of["stalled"] and Stalled(of["stalled"]).label,
+                of["stalled"] and HALTS[of["stalled"]].label,
                 of["silent"] and self.fields["silent"].label,
             )
             if words

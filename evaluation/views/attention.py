@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
+from evaluation.halts import HALTS
 from evaluation.models import Definition, YouthProgress
-from handover.models import Stalled, stalled
 from partnerships.models import Partnership, Programme, Status
 from youths.models import Referral, Youth
 
@@ -110,12 +110,12 @@ def _of_youths(user, programme):
             _rows(programme, silent="on"),
         )
 
-    for why in Stalled:
-        if n := rows.filter(youth__in=stalled(programme, why)).count():
+    for code, halt in HALTS.items():
+        if n := rows.filter(youth__in=halt.find(programme)).count():
             yield Line(
-                _("%(heading)s: %(n)s") % {"heading": why.label, "n": n},
+                _("%(heading)s: %(n)s") % {"heading": halt.label, "n": n},
                 "",
-                _rows(programme, stalled=why.value),
+                _rows(programme, stalled=code),
             )
 
 

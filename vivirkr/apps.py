@@ -1,0 +1,15 @@
+"""The project's own app: what brings rooms together that do not know each other."""
+
+from functools import partial
+
+from django.apps import AppConfig
+
+
+class ProjectConfig(AppConfig):
+    name = "vivirkr"
+
+    def ready(self):
+        from evaluation.halts import HALTS, Halt
+        from handover.models import Stalled, stalled
+
+        HALTS.update({why.value: Halt(why.label, partial(stalled, why=why)) for why in Stalled})
