@@ -55,6 +55,31 @@ class Migration(migrations.Migration):
                 ("easier", partnerships.encryption.EncryptedTextField(blank=True, max_length=600)),
                 ("may_be_quoted", models.BooleanField(default=False)),
                 ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="evaluation.ratinground",
+                    ),
+                ),
+                (
+                    "sitting",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="youths.sitting",
+                    ),
+                ),
+                (
+                    "youth",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="own_rounds",
+                        to="youths.youth",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["round"],
@@ -74,6 +99,30 @@ class Migration(migrations.Migration):
                 ("expires_at", models.DateTimeField()),
                 ("begun_at", models.DateTimeField(null=True)),
                 ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="evaluation.ratinground",
+                    ),
+                ),
+                (
+                    "youth",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="round_links",
+                        to="youths.youth",
+                    ),
+                ),
             ],
             options={
                 "ordering": ["-made_at"],
@@ -96,61 +145,6 @@ class Migration(migrations.Migration):
                     ("rated_by__isnull", False), ("voice", "youth"), _connector="OR"
                 ),
                 name="only_a_young_person_rates_without_a_sign_in",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ownround",
-            name="round",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="evaluation.ratinground",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ownround",
-            name="sitting",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="youths.sitting",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ownround",
-            name="youth",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="own_rounds",
-                to="youths.youth",
-            ),
-        ),
-        migrations.AddField(
-            model_name="roundlink",
-            name="made_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="roundlink",
-            name="round",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="evaluation.ratinground",
-            ),
-        ),
-        migrations.AddField(
-            model_name="roundlink",
-            name="youth",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="round_links",
-                to="youths.youth",
             ),
         ),
         migrations.AddConstraint(
