@@ -6,7 +6,6 @@ from django import forms
 from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
-from evaluation.halts import HALTS
 from evaluation.models import (
     EASIER_LENGTH,
     Counted,
@@ -18,6 +17,7 @@ from evaluation.models import (
 )
 from evaluation.progress import SeenBy
 from partnerships.models import OutcomeClass
+from youths.halts import HALTS
 from youths.models import Youth
 
 NOT_ASSESSED = "none"

@@ -9,7 +9,7 @@ class ProjectConfig(AppConfig):
     name = "vivirkr"
 
     def ready(self):
-        from evaluation.halts import HALTS, Halt
         from handover.models import Stalled, stalled
+        from youths.halts import HALTS, Halt
 
         HALTS.update({why.value: Halt(why.label, partial(stalled, why=why)) for why in Stalled})

@@ -6,7 +6,9 @@ import django_filters as filters
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.db.models import Q
+from django.http import QueryDict
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.access import Section, memberships
@@ -17,8 +19,10 @@ from partnerships.models import (
     OrganisationKind,
     Partnership,
     Phase,
+    Programme,
     User,
 )
+from youths.halts import HALTS, halted
 from youths.models import (
     FIELDS,
     AccessEvent,
@@ -32,6 +36,7 @@ from youths.models import (
     Placement,
     Referral,
     SampledRead,
+    SavedView,
     Sitting,
     Youth,
     cpr_digits,
@@ -277,6 +282,26 @@ class MailRhythmForm(forms.ModelForm):
             mail_rhythm=self.cleaned_data["mail_rhythm"]
         )
         return self.instance
+
+
+class SavedViewForm(forms.ModelForm):
+    """A name for what the list shows now."""
+
+    class Meta:
+        model = SavedView
+        fields = ("name", "query")
+        widgets = {"query": forms.HiddenInput}
+        labels = {"name": _("What do you call it?")}
+        error_messages = {"name": {"required": _("Write a name.")}}
+
+    def clean_query(self) -> str:
+        """The filters that the list knows, and nothing else that came with them."""
+        known = {*YouthFilter.Meta.fields, "sort"}
+        given = QueryDict(self.cleaned_data["query"])
+        kept = [(name, given[name]) for name in given if name in known and given[name]]
+        if not kept:
+            raise forms.ValidationError(_("Choose a filter in the list first."))
+        return urlencode(kept)
 
 
 class SittingForm(forms.ModelForm):
@@ -577,10 +602,13 @@ STATES = {
 }
 
 
+ANY_HALT = "any"
+
+
 class YouthFilter(filters.FilterSet):
     """The filters above the list of youths; choices come from what the person may see."""
 
-    q = filters.CharFilter(label=_("Name or code"), method="search")
+    q = filters.CharFilter(label=_("Name, code or company"), method="search")
     phase = filters.ModelChoiceFilter(
         label=_("Phase"), queryset=lambda request: phases(request.user), empty_label=_("All")
     )
@@ -597,10 +625,19 @@ class YouthFilter(filters.FilterSet):
         empty_label=_("All"),
         method="in_state",
     )
+    halt = filters.ChoiceFilter(
+        label=_("What has come to a halt"),
+        choices=lambda: [
+            (ANY_HALT, _("Anything")),
+            *((code, halt.label) for code, halt in HALTS.items()),
+        ],
+        empty_label=_("All"),
+        method="at_a_halt",
+    )
 
     class Meta:
         model = Youth
-        fields = ("q", "state", "phase", "partnership")
+        fields = ("q", "state", "halt", "phase", "partnership")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -609,10 +646,26 @@ class YouthFilter(filters.FilterSet):
             del self.filters["partnership"]
 
     def search(self, rows, name, value):
-        return rows.filter(Q(name__icontains=value) | Q(code__iexact=value))
+        placed = Placement.objects.visible_to(self.request.user)
+        placed = placed.filter(employer__name__icontains=value)
+        return rows.filter(
+            Q(name__icontains=value)
+            | Q(code__iexact=value)
+            | Q(pk__in=placed.order_by().values("youth"))
+        )
 
     def in_state(self, rows, name, value):
         return rows.filter(STATES[value][1])
+
+    def at_a_halt(self, rows, name, value):
+        code = "" if value == ANY_HALT else value
+        return rows.filter(halted(programmes(self.request.user), code))
+
+
+def programmes(user) -> list[Programme]:
+    """The programmes in which the person works; a few at most."""
+    partnerships = Partnership.objects.visible_to(user, "view_identity")
+    return list(Programme.objects.filter(pk__in=partnerships.values("programme")))
 
 
 def phases(user):

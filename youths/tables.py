@@ -21,23 +21,30 @@ class YouthTable(tables.Table):
     name = tables.LinkColumn("case", args=[tables.A("pk")], verbose_name=_("Name"))
     phase = tables.Column(verbose_name=_("Phase"), order_by=("phase__position", "name"))
     state = tables.Column(verbose_name=_("State"), orderable=False, empty_values=())
+    halt = tables.Column(
+        verbose_name=_("What has come to a halt"), orderable=False, empty_values=()
+    )
     stu_ends_on = tables.Column(verbose_name=_("STU ends"))
 
     class Meta:
         model = Youth
-        fields = ("name", "code", "phase", "state", "stu_ends_on")
+        fields = ("name", "code", "phase", "state", "halt", "stu_ends_on")
         attrs = {"caption": _("Youths")}
         empty_text = _("Nobody fits. Try fewer filters.")
         order_by = "name"
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.reasons = {}  # of those that are shown, by id
         self.states = {
             state: render_to_string(
                 "components/status.html", {"shape": shape, "look": shape, "text": text}
             )
             for state, (shape, text) in STATES.items()
         }
+
+    def render_halt(self, record):
+        return ". ".join(str(why) for why in self.reasons.get(record.pk, ())) or "–"
 
     def render_state(self, record):
         return self.states[_state(record)]

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
-from evaluation.halts import HALTS
 from evaluation.models import Definition, YouthProgress
 from partnerships.models import Partnership, Programme, Status
+from youths.halts import HALTS
 from youths.models import Referral, Youth
 
 PAGE_SIZE = 25

@@ -48,7 +48,7 @@ from partnerships.encryption import (
     encrypted_fields,
 )
 from tests.factories import PartFactory
-from youths.models import CprNumber, Goal, GoalEvent, Import, ImportRow, SmallStep
+from youths.models import CprNumber, Goal, GoalEvent, Import, ImportRow, SavedView, SmallStep
 
 PLACE = {"table": "a_table", "column": "a_column", "pk": "a-row"}
 SECRET = "Bliver rolig, når Bente går med 🌱"
@@ -353,6 +353,7 @@ def test_every_encrypted_field_is_found():
         MeetingAgreement: {"what", "other"},
         EarlierRecord: {"others", "why_absent"},
         EarlierAgreement: {"what", "other"},
+        SavedView: {"name", "query"},
         Import: {"name"},
         ImportRow: {"cells"},
     }

@@ -44,6 +44,7 @@ from youths.models.referrals import (
     free_places,
 )
 from youths.models.reviews import ReadSample, ReviewRefused, SampledRead
+from youths.models.saved_views import SavedView, TooManyViews
 from youths.models.together import Sitting
 from youths.models.youths import AccountRefused, OwnWords, StuEndRefused, Youth, check_age
 
@@ -90,10 +91,12 @@ __all__ = [
     "ReferredAlready",
     "ReviewRefused",
     "SampledRead",
+    "SavedView",
     "Sitting",
     "SmallStep",
     "StuEndRefused",
     "TextChanged",
+    "TooManyViews",
     "Youth",
     "check_age",
     "cpr_digits",

@@ -6,6 +6,7 @@ from youths.views.notices import mails, notice_seen
 from youths.views.placements import add_placement, placements
 from youths.views.read_log import printed, readers, review, reviews
 from youths.views.referrals import refer, referral
+from youths.views.saved_views import saved_views
 from youths.views.sharing import record_consent, sharing
 from youths.views.together import together, wishes
 
@@ -33,6 +34,7 @@ __all__ = [
     "referral",
     "review",
     "reviews",
+    "saved_views",
     "sharing",
     "step",
     "stu_end",

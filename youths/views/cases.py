@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect, render
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -23,7 +24,9 @@ from youths.forms import (
     OwnWordsForm,
     StuEndForm,
     YouthFilter,
+    programmes,
 )
+from youths.halts import reasons_of
 from youths.models import (
     AccessEvent,
     AccountRefused,
@@ -31,12 +34,14 @@ from youths.models import (
     CprNumber,
     CprRefused,
     OwnWords,
+    SavedView,
     StuEndRefused,
     Youth,
 )
 from youths.tables import YouthTable
 
 PAGE_SIZE = 25
+PLACE = ("page", "format")  # of what is asked for: which part of it, and how
 LINES_AT_ONCE = 1_000  # of the read log, in one insert
 
 
@@ -47,7 +52,8 @@ def youths(request):
     if not roles(request.user) & {Role.SCHOOL, Role.CASEWORKER}:
         raise PermissionDenied
     found = YouthFilter(request.GET, rows, request=request)
-    table = YouthTable(found.qs)
+    by_halt = bool(request.GET.get("halt"))
+    table = YouthTable(found.qs, exclude=() if by_halt else ("halt",))
     RequestConfig(request, paginate=False).configure(table)
     kind = spreadsheets.wanted(request)
     too_many = kind and len(table.rows) > spreadsheets.MOST_ROWS
@@ -56,6 +62,10 @@ def youths(request):
     table.paginate(per_page=PAGE_SIZE)
     table.page = table.paginator.get_page(request.GET.get("page"))
     shown = [row.record for row in table.page.object_list]
+    if by_halt:
+        table.reasons = reasons_of(shown, programmes(request.user))
+    asked = request.GET.items()
+    query = urlencode([(name, value) for name, value in asked if value and name not in PLACE])
     channel = Channel.SEARCH if request.GET.get("q") else Channel.LIST
     AccessEvent.record(request.user, shown, [Section.IDENTITY], channel)
     may_refer = (
@@ -70,6 +80,9 @@ def youths(request):
             "filter": found,
             "table": table,
             "may_refer": may_refer,
+            "views": SavedView.objects.filter(user=request.user.pk),
+            "query": query,
+            "save": urlencode({"query": query}),
             "find": CprForm() if partnership_ids(request.user, "change_cpr") else None,
         },
         status=422 if too_many else 200,
@@ -79,6 +92,8 @@ def youths(request):
 def _as_file(request, table, kind):
     """All pages of the list as a file, a line in the read log for everybody in it first."""
     hits = [row.record for row in table.rows]
+    if request.GET.get("halt"):
+        table.reasons = reasons_of(hits, programmes(request.user))
     for at in range(0, len(hits), LINES_AT_ONCE):
         lines = hits[at : at + LINES_AT_ONCE]
         AccessEvent.record(request.user, lines, [Section.IDENTITY], Channel.EXPORT, "youths:list")
