@@ -1,6 +1,7 @@
 """A real browser, before a real web server and a real worker, on the test's own database."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -53,6 +54,10 @@ def browser_context_args(browser_context_args):
 @pytest.fixture
 def environment(transactional_db):
     """What a process of the stack needs to work on this test's database."""
+    return surroundings()
+
+
+def surroundings() -> dict[str, str]:
     return os.environ | {
         "DATABASE_URL": database_url(),
         "DJANGO_ALLOWED_HOSTS": "127.0.0.1",
@@ -79,19 +84,47 @@ def stop(running):
         running.wait()
 
 
+class WebServer:
+    """One for all tests of a process: starting it takes longer than most of them."""
+
+    def __init__(self):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.address = f"http://127.0.0.1:{port}"
+        self.running = process(
+            ["gunicorn", "--preload", "vivirkr.wsgi"], surroundings() | {"PORT": str(port)}
+        )
+        _wait_for(f"{self.address}/accounts/login/", self.running)
+
+    def renew(self, seconds=20):
+        """Have it work in a new process, which remembers nothing of the tests before."""
+        old = self._workers()
+        self.running.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + seconds
+        while old & (now := self._workers()) or not now:
+            assert time.monotonic() < deadline, "the web server has not been renewed"
+            time.sleep(0.02)
+
+    def _workers(self) -> set[str]:
+        pid = self.running.pid
+        return set(Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+
+
+@pytest.fixture(scope="session")
+def web_server(django_db_setup):
+    server = WebServer()
+    yield server
+    stop(server.running)
+
+
 @pytest.fixture
-def site(environment):
+def site(environment, web_server, browser):
     """The address of the web server."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    running = process(["gunicorn", "vivirkr.wsgi"], environment | {"PORT": str(port)})
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(f"{address}/accounts/login/", running)
-        yield address
-    finally:
-        stop(running)
+    web_server.renew()
+    yield web_server.address
+    for context in browser.contexts:  # a page that asks on by itself would hold the database
+        context.close()
 
 
 def _wait_for(url, running, seconds=60):
