@@ -288,5 +288,5 @@ class TestList:
     def test_costs_the_same_for_three_as_for_one(self, team, get, django_assert_num_queries, rows):
         for _ in range(rows - 1):
             YouthFactory(partnership=team.partnership, phase=team.phase)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             get("")
