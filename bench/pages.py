@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUNDS, WARM_UP = 40, 5
-BOUND = 35  # of what a caseworker has open on a case: docs/adr/0010
+BOUND = 8
 SIZES = 5, 50  # parts of the handovers that are compared
 LONGER = 3  # times, at most, that the long one may take
 

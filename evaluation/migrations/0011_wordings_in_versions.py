@@ -27,10 +27,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name="indicatortext",
-            name="one_wording_per_audience_and_language",
-        ),
         migrations.AddField(
             model_name="indicatortext",
             name="ended_at",
@@ -40,29 +36,13 @@ class Migration(migrations.Migration):
             model_name="indicatortext",
             name="version",
             field=models.PositiveSmallIntegerField(
-                default=1, editable=False, verbose_name="version"
+                db_default=1, default=1, editable=False, verbose_name="version"
             ),
         ),
         migrations.AddField(
             model_name="rating",
             name="wording",
             field=models.PositiveSmallIntegerField(db_default=1, default=1),
-        ),
-        migrations.AddConstraint(
-            model_name="indicatortext",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)),
-                fields=("indicator", "audience", "language"),
-                name="one_wording_per_audience_and_language",
-                violation_error_message="This audience has a wording in this language.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="indicatortext",
-            constraint=models.UniqueConstraint(
-                fields=("indicator", "audience", "language", "version"),
-                name="a_version_has_a_wording_once",
-            ),
         ),
         migrations.RunSQL(NEVER_CHANGES, MAY_CHANGE),
     ]

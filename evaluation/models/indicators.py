@@ -113,7 +113,9 @@ class IndicatorText(models.Model):
     indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="texts")
     audience = models.CharField(_("audience"), max_length=12, choices=Audience)
     language = models.CharField(_("language"), max_length=2, choices=Language)
-    version = models.PositiveSmallIntegerField(_("version"), default=1, editable=False)
+    version = models.PositiveSmallIntegerField(
+        _("version"), default=1, db_default=1, editable=False
+    )
     ended_at = models.DateTimeField(_("asked until"), null=True, editable=False)
     name = models.CharField(_("short name"), max_length=60)
     question = models.CharField(_("question"), max_length=160)
