@@ -11,9 +11,6 @@ BUILD = f"CREATE UNIQUE INDEX CONCURRENTLY wordings_asked_now ON {TABLE} ({COLUM
 DISCARD = "DROP INDEX CONCURRENTLY IF EXISTS wordings_asked_now"
 BUILD_VERSION = f"CREATE UNIQUE INDEX CONCURRENTLY {VERSION} ON {TABLE} ({COLUMNS}, version)"
 DISCARD_VERSION = f"DROP INDEX CONCURRENTLY IF EXISTS {VERSION}"
-# Of every version, so that it is a constraint, as Django expects it: made of the index.
-KEEP = f"ALTER TABLE {TABLE} ADD CONSTRAINT {VERSION} UNIQUE USING INDEX {VERSION}"
-LET_GO = f"ALTER TABLE {TABLE} DROP CONSTRAINT {VERSION}"
 DROP = f"ALTER TABLE {TABLE} DROP CONSTRAINT {NAME}"
 RESTORE = f"ALTER TABLE {TABLE} ADD CONSTRAINT {NAME} UNIQUE ({COLUMNS})"
 
@@ -32,7 +29,6 @@ class Migration(migrations.Migration):
                 migrations.RunSQL(f"{BUILD} WHERE ended_at IS NULL", DISCARD),
                 migrations.RunSQL(DISCARD_VERSION, migrations.RunSQL.noop),
                 migrations.RunSQL(BUILD_VERSION, DISCARD_VERSION),
-                migrations.RunSQL(KEEP, LET_GO),
                 migrations.RunSQL(DROP, RESTORE),
                 migrations.RunSQL(
                     f"ALTER INDEX wordings_asked_now RENAME TO {NAME}",
@@ -53,7 +49,7 @@ class Migration(migrations.Migration):
                 migrations.AddConstraint(
                     model_name="indicatortext",
                     constraint=models.UniqueConstraint(
-                        fields=("indicator", "audience", "language", "version"), name=VERSION
+                        "indicator", "audience", "language", "version", name=VERSION
                     ),
                 ),
             ],

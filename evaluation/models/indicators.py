@@ -138,9 +138,9 @@ class IndicatorText(models.Model):
                 name="one_wording_per_audience_and_language",
                 violation_error_message=_("This audience has a wording in this language."),
             ),
+            # As expressions it is an index, which is built while others go on.
             models.UniqueConstraint(
-                fields=["indicator", "audience", "language", "version"],
-                name="a_version_has_a_wording_once",
+                "indicator", "audience", "language", "version", name="a_version_has_a_wording_once"
             ),
         ]
 
