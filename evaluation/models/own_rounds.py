@@ -15,7 +15,7 @@ from evaluation.models.ratings import Rating, RatingRefused
 from evaluation.models.rounds import RatingRound
 from evaluation.progress import Voice
 from partnerships.encryption import EncryptedTextField
-from partnerships.models import User
+from partnerships.models import Status, User
 from youths.models import Sitting, Youth
 
 EASIER_LENGTH = 600
@@ -23,12 +23,16 @@ EASIER_LENGTH = 600
 
 class RoundLinkQuerySet(models.QuerySet):
     def usable(self):
-        """Not ended and not run out, of a round that is open, for somebody in the course."""
+        """Not ended and not run out, of a round that is open, for somebody in the course.
+
+        And only while the agreement is signed: with it ends what the young person may write.
+        """
         return self.filter(
             ended_at=None,
             expires_at__gt=timezone.now(),
             round__in=RatingRound.objects.open(),
             youth__in=Youth.objects.active(),
+            youth__partnership__status=Status.SIGNED,
         ).select_related("youth__partnership__school", "youth__partnership__municipality", "round")
 
     def named(self, token: str) -> "RoundLink | None":

@@ -136,6 +136,7 @@ def by_link(request, number):
 def give_link(request, youth_id):
     """The school makes a link to the round for a young person without a sign-in, or ends it."""
     user = request.user
+    Youth.objects.get_for(user, youth_id, "change_ratings")
     youth = Youth.objects.get_for(user, youth_id, "change_words")
     if is_own(user, youth):
         raise PermissionDenied

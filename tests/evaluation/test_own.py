@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from evaluation.models import OwnRound, Rating, RatingRefused, RoundLink, rating_summary
+from partnerships.models import Narrowing
 from tests.factories import IndicatorFactory, RatingFactory, RatingRoundFactory, YouthFactory
 from tests.test_matrix import PUBLIC
 from youths.models import AccessEvent, Sitting
@@ -162,6 +163,32 @@ def test_a_link_ends_with_the_round_with_a_new_one_and_with_the_course(team, cur
     team.youth.save()
     with pytest.raises(RatingRefused):
         RoundLink.give(by=team.school, youth=team.youth)
+
+
+def test_a_link_that_nobody_began_by_ends_with_the_agreement(team, token):
+    team.partnership.end(by=team.school)
+
+    assert RoundLink.objects.named(token) is None
+    assert Client().post(LINK, {"link": token, "device": "mine"}).status_code == 404
+
+
+def test_a_link_ends_with_the_agreement_in_the_middle(team, token):
+    client = begin(token)
+    assert client.get(at(1)).status_code == 200
+    team.partnership.end(by=team.school)
+
+    lost = client.post(at(1), {"step": "3", "small_step": "For sent", "go": "next"})
+    assert lost.status_code == 404
+    assert "For sent" in lost.text
+    assert not Rating.objects.exists()
+
+
+def test_no_link_from_whom_the_agreement_keeps_from_the_ratings(team, current, sign_in):
+    Narrowing.objects.create(partnership=team.partnership, role="school", section="ratings")
+    page = reverse("evaluation:give_link", args=[team.youth.pk])
+
+    assert sign_in(team.school).post(page, {"act": "make"}).status_code == 403
+    assert not RoundLink.objects.exists()
 
 
 def test_who_holds_a_link_is_nobody_elsewhere(team, token):
