@@ -6,14 +6,13 @@ Texts are in the current language. The reader is outside every partnership: docs
 import json
 from collections import Counter
 from datetime import date
-from itertools import pairwise
 
 from django.utils.dateparse import parse_date
-from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from evaluation import masking
+from evaluation.development import drawn
 from evaluation.models import Criterion
 from evaluation.packages import rows_of
 from evaluation.progress import Fact, Result, Rule, SeenBy, Voice
@@ -22,7 +21,7 @@ from evaluation.views.programmes import SEGMENTS, segment
 from evaluation.wording import rule_in_words
 from partnerships.models import Status
 
-MONTHS, MARKS = 12, 6  # of the development: how far back, and how many have room
+MONTHS = 12  # of the development
 
 
 def figures(data: dict, starts_on: date, ends_on: date) -> dict:
@@ -148,34 +147,12 @@ def _partnerships(tables, targets) -> list[dict]:
 
 
 def _development(rows, targets) -> dict:
-    """The last figures of each month up to the cut, every second one where there are many."""
-    shown = rows[-MONTHS:]
-    if len(shown) > MARKS:
-        shown = shown[::-1][::2][::-1]
-    points, year = [], None
-    for row in shown:
-        day = parse_date(row["taken_on"])
-        standing = Standing.of([row], targets)
-        points.append(
-            {
-                "label": date_format(day, "M" if day.year == year else "M y"),
-                "day": day,
-                "low": standing.low,
-                "high": standing.high,
-                "referred": standing.referred,
-                "by": (row["rule_version"], row["definitions"]),
-            }
-        )
-        year = day.year
-    return {
-        "points": points,
-        "total": max([targets.referred_target, *(point["referred"] for point in points)]),
-        "changes": [
-            {"after": at, "label": _("New definition")}
-            for at, (earlier, later) in enumerate(pairwise(points))
-            if earlier["by"] != later["by"]
-        ],
-    }
+    """The last figures of each month up to the cut."""
+    found = [
+        (parse_date(row["taken_on"]), row, (row["rule_version"], row["definitions"]))
+        for row in rows[-MONTHS:]
+    ]
+    return drawn(found, targets)
 
 
 def _outcomes(tables) -> list[tuple[str, int | None]]:
