@@ -268,7 +268,7 @@ class MailRhythmForm(forms.ModelForm):
     mail_rhythm = forms.ChoiceField(
         label=_("When do you want mails?"),
         choices=MailRhythm.choices,
-        widget=forms.RadioSelect({"data-look": "choice"}),
+        widget=forms.RadioSelect,
         error_messages={"required": _("Choose one of them.")},
     )
 
