@@ -189,7 +189,7 @@ ROUTES = {
     # Told to somebody else in the team.
     "youths:notice_seen": Route(methods="post", post=404),
     "youths:saved_views": Route(methods="get post", only=TEAM),
-    "youths:mails": Route(methods="get post"),
+    "mails": Route(methods="get post"),
     "youths:placements": Route(only=("employer",), shows="first", of_all=True),
     "placement": Route(of="placement", shows="first tasks jobapproved"),
     "youths:add_placement": Route(of="youth", needs="change_course", methods="get post"),

@@ -10,6 +10,7 @@ from django.views.i18n import set_language
 from vivirkr import views
 from vivirkr.accounts import no_address
 from vivirkr.health import healthz
+from youths.views import mails
 
 # The administration is entered by the same sign-in as everything else.
 admin.site.login = secure_admin_login(admin.site.login)
@@ -44,6 +45,7 @@ urlpatterns = [
     path("youths/placements/<uuid:placement_id>/", views.placement, name="placement"),
     path("handover/jobs/<uuid:job_profile_id>/pdf/", views.job_pdf, name="job_pdf"),
     path("youths/", include("youths.urls")),
+    path("mails/", mails, name="mails"),
     path("handover/<uuid:youth_id>/pdf/", views.handover_pdf, name="handover_pdf"),
     path("handover/<uuid:youth_id>/draft/pdf/", views.draft_pdf, name="draft_pdf"),
     path("handover/issued/<uuid:step_id>/pdf/", views.issued_pdf, name="issued_pdf"),
@@ -55,4 +57,4 @@ urlpatterns = [
 if settings.DEBUG and hasattr(settings, "EMAIL_FILE_PATH"):
     from vivirkr.views.posted import posted
 
-    urlpatterns.append(path("mail/", posted, name="posted"))
+    urlpatterns.append(path("mails/sent/", posted, name="posted"))

@@ -290,7 +290,7 @@ class SavedViewForm(forms.ModelForm):
     class Meta:
         model = SavedView
         fields = ("name", "query")
-        widgets = {"query": forms.HiddenInput}
+        widgets = {"name": forms.TextInput, "query": forms.HiddenInput}
         labels = {"name": _("What do you call it?")}
         error_messages = {"name": {"required": _("Write a name.")}}
 

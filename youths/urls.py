@@ -15,7 +15,6 @@ urlpatterns = [
     path("emergencies/", views.emergencies, name="emergencies"),
     path("emergencies/<uuid:opening_id>/", views.emergency, name="emergency"),
     path("views/", views.saved_views, name="saved_views"),
-    path("mails/", views.mails, name="mails"),
     path("notices/<int:notice_id>/seen/", views.notice_seen, name="notice_seen"),
     path("placements/", views.placements, name="placements"),
     path("reviews/", views.reviews, name="reviews"),

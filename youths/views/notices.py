@@ -23,5 +23,5 @@ def mails(request):
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Saved."))
-        return redirect("youths:mails")
+        return redirect("mails")
     return render(request, "youths/mails.html", {"form": form}, status=422 if form.errors else 200)
