@@ -88,7 +88,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["vivirkr.templatetags.screen"],
+            "builtins": ["vivirkr.templatetags.charts", "vivirkr.templatetags.screen"],
             "context_processors": [
                 "django.template.context_processors.debug",
                 "django.template.context_processors.request",
