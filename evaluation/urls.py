@@ -10,6 +10,11 @@ urlpatterns = [
     path("youths/<uuid:youth_id>/rate/", views.rate, name="rate"),
     path("youths/<uuid:youth_id>/own/<int:number>/", views.own, name="own"),
     path("youths/<uuid:youth_id>/link/", views.give_link, name="give_link"),
+    path(
+        "own-rounds/<uuid:own_round_id>/take-back-quote/",
+        views.take_back_quote,
+        name="take_back_quote",
+    ),
     path("link/", views.link, name="link"),
     path("link/<int:number>/", views.by_link, name="by_link"),
     path("youths/<uuid:youth_id>/facts/", views.facts, name="facts"),

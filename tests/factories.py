@@ -22,6 +22,7 @@ from evaluation.models import (
     Indicator,
     IndicatorText,
     ObservedFact,
+    OwnRound,
     Rating,
     RatingRound,
     Report,
@@ -460,6 +461,9 @@ class World(Team):
             by=self.caseworker, youth=self.youth, kind="job", began_on=days(-9)
         )
 
+        self.own_round = OwnRound.end_with(
+            youth=self.youth, easier="Ja", may_be_quoted=True, helper="nobody", done=True
+        )
         self.imported = Import.check_file(
             by=self.caseworker,
             partnership=self.partnership,
@@ -472,6 +476,7 @@ class World(Team):
         things = {
             "youth_id": self.youth.pk,
             "fact_id": self.fact.pk,
+            "own_round_id": self.own_round.pk,
             "partnership_id": self.partnership.pk,
             "referral_id": self.referral.pk,
             "placement_id": self.placement.pk,

@@ -466,6 +466,7 @@ class World:
         Assessment.give(by=self.by, youth=youth, closer=True, reason=case.word("assessed"))
         fact = ObservedFact.record(by=self.by, youth=youth, kind="job", began_on=days(-9))
         case.things["fact_id"] = fact.pk
+        case.things["own_round_id"] = youth.own_rounds.get().pk
         placement = PlacementFactory(youth=youth, contact=self.by, tasks=case.word("tasks"))
         past = PlacementFactory(
             youth=youth,

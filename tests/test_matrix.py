@@ -326,6 +326,9 @@ ROUTES = {
     "evaluation:give_link": Route(
         of="youth", needs="change_words", methods="get post", only=("school",), post=404
     ),
+    "evaluation:take_back_quote": Route(
+        of="youth", needs="change_words", methods="post", post=302
+    ),
     # For who holds a link, and for nobody who is signed in; see tests/evaluation/test_own.py.
     "evaluation:link": Route(methods="get post", get=409, post=409),
     "evaluation:by_link": Route(methods="get post", get=404, post=404),
@@ -374,6 +377,7 @@ WITHOUT_ROUTE = PUBLIC - set(ROUTES)
 # Things that exist only once the school has accepted.
 IN_THE_CASE = (
     "fact_id",
+    "own_round_id",
     "consent_id",
     "part_id",
     "attachment_id",
@@ -690,6 +694,7 @@ class House:
             PartUse.make(by=self.by, sent_part=part.sent.get(), **target)
         case.things = {
             "fact_id": fact.pk,
+            "own_round_id": youth.own_rounds.get().pk,
             "goal_id": goal.pk,
             "small_step_id": step.pk,
             "request_id": asked.pk,

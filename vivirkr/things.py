@@ -26,6 +26,7 @@ OF_A_YOUTH = {
     "goal_id": "goals__pk",
     "small_step_id": "goals__steps__pk",
     "fact_id": "observed_facts__pk",
+    "own_round_id": "own_rounds__pk",
 }
 # Parameters that name nothing of a single youth. A test fails on one that is in neither.
 NOT_OF_A_YOUTH = {"partnership_id", "programme_id", "number", "sample_id", "section", "whose"}

@@ -4,7 +4,7 @@ from evaluation.views.counted import youths
 from evaluation.views.criteria import criteria, entry_document, register, remove_entry
 from evaluation.views.definitions import answer, definition, settle, sign_definition
 from evaluation.views.facts import facts, take_back
-from evaluation.views.own import by_link, give_link, link, own
+from evaluation.views.own import by_link, give_link, link, own, take_back_quote
 from evaluation.views.partnerships import progress
 from evaluation.views.programmes import dashboard
 from evaluation.views.status import status
@@ -39,6 +39,7 @@ __all__ = [
     "sign_definition",
     "status",
     "take_back",
+    "take_back_quote",
     "what_if",
     "workbench",
     "youths",

@@ -11,13 +11,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from evaluation.forms import BeginForm, EasierForm, OwnAnswerForm
 from evaluation.models import (
@@ -136,8 +136,8 @@ def by_link(request, number):
 def give_link(request, youth_id):
     """The school makes a link to the round for a young person without a sign-in, or ends it."""
     user = request.user
-    Youth.objects.get_for(user, youth_id, "change_ratings")
     youth = Youth.objects.get_for(user, youth_id, "change_words")
+    Youth.objects.get_for(user, youth_id, "change_ratings")
     if is_own(user, youth):
         raise PermissionDenied
     current = RatingRound.objects.open().of(youth).first()
@@ -161,6 +161,21 @@ def give_link(request, youth_id):
         return no_round(request, youth, status=status)
     context["standing"] = RoundLink.objects.usable().filter(youth=youth).first()
     return render(request, "evaluation/give_link.html", context, status=status)
+
+
+@require_POST
+def take_back_quote(request, own_round_id):
+    """The words may be quoted no more: at any time, by the young person or the school for them.
+
+    Files that the evaluator took before stay as they are; what is taken from now on has them not.
+    """
+    rows = OwnRound.objects.visible_to(request.user)
+    youth_id = get_object_or_404(rows.values_list("youth", flat=True), pk=own_round_id)
+    youth = Youth.objects.get_for(request.user, youth_id, "change_words")
+    AccessEvent.record(request.user, [youth], [Section.IDENTITY])
+    rows.filter(pk=own_round_id).update(may_be_quoted=False)
+    messages.success(request, _("The words may not be quoted any more."))
+    return redirect("evaluation:ratings", youth.pk)
 
 
 def _screen(request, way, number):

@@ -316,3 +316,37 @@ def test_the_school_is_told_who_needs_help_to_answer(team, current, sign_in, eng
     assert f"Help {alone.name} to answer the questions" in home
     assert f"Help {team.youth.name} to answer" not in home
     assert f"Help {alone.name}" not in sign_in(team.caseworker).get("/").text
+
+
+@pytest.mark.parametrize("role", ["young", "school"])
+def test_a_yes_to_being_quoted_is_taken_back_at_any_time(team, current, sign_in, role):
+    noted = OwnRound.end_with(
+        youth=team.youth, easier="Bussen", may_be_quoted=True, helper="", done=True
+    )
+    RatingFactory(youth=team.youth, round=current, rated_by=team.young)
+    take_back = reverse("evaluation:take_back_quote", args=[noted.pk])
+    client = sign_in(getattr(team, role))
+
+    with time_machine.travel(timezone.now() + timedelta(days=200)):  # the round is long over
+        client.force_login(getattr(team, role))
+        page = reverse("evaluation:ratings", args=[team.youth.pk])
+        assert take_back in client.get(page).text
+        assert client.post(take_back)["Location"] == page
+        assert take_back not in client.get(page).text
+    noted.refresh_from_db()
+    assert (noted.may_be_quoted, noted.easier) == (False, "Bussen")
+
+
+def test_nobody_else_takes_it_back(team, other_team, current, sign_in):
+    noted = OwnRound.end_with(
+        youth=team.youth, easier="Bussen", may_be_quoted=True, helper="", done=True
+    )
+    take_back = reverse("evaluation:take_back_quote", args=[noted.pk])
+
+    assert sign_in(team.caseworker).post(take_back).status_code == 403
+    assert take_back not in sign_in(team.caseworker).get(
+        reverse("evaluation:ratings", args=[team.youth.pk])
+    ).text  # fmt: skip
+    for who in (other_team.school, other_team.young, team.lead, team.evaluator, team.employer):
+        assert sign_in(who).post(take_back).status_code == 404
+    assert OwnRound.objects.get().may_be_quoted
