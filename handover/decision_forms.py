@@ -1,4 +1,4 @@
-"""The forms of the answer to a whole handover, and of the first meeting that closes it."""
+"""The forms of the answer to a whole handover, and of the meetings of all three."""
 
 from django import forms
 from django.utils import timezone
@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from handover.forms import Words, bare_helper
-from handover.models import HandoverDecision, MeetingAgreement
-from partnerships.access import Section
+from handover.models import HandoverDecision, MeetingAgreement, MeetingPoint
+from partnerships.access import Section, roles
 from partnerships.models import User
 
 
@@ -134,7 +134,7 @@ class PlanForm(forms.Form):
 
 
 class MeetingForm(forms.Form):
-    """The first meeting as it was held."""
+    """A meeting as it was held."""
 
     YES, NO = "yes", "no"
     held_on = forms.DateField(
@@ -155,8 +155,16 @@ class MeetingForm(forms.Form):
         widget=forms.RadioSelect(attrs={"data-look": "pills"}),
     )
     why_absent = Words(label=_("If not: why?"), required=False, max_length=500)
+    minutes = Words(
+        label=_("What was said?"),
+        help_text=_("Short, and in words that the young person would use. Agreements stand below."),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea({"rows": 6}),
+    )
     next_on = forms.DateField(
         label=_("Next meeting"),
+        help_text=_("It is planned with this, and its agenda is open at once."),
         required=False,
         widget=forms.DateInput({"class": "vv-narrow"}),
     )
@@ -185,6 +193,33 @@ class MeetingForm(forms.Form):
     @property
     def said(self) -> dict:
         return self.cleaned_data | {"youth_present": self.cleaned_data["youth_present"] == self.YES}
+
+
+class PointForm(forms.Form):
+    """Something to speak about; who is of a team says whose point it is."""
+
+    of = forms.ChoiceField(
+        label=_("Whose point is it?"), widget=forms.RadioSelect(attrs={"data-look": "pills"})
+    )
+    words = forms.CharField(
+        label=_("What should we speak about?"),
+        help_text=_("A few words. One thing in each point."),
+        max_length=300,
+        error_messages={"required": _("Write it in a few words.")},
+    )
+
+    def __init__(self, *args, youth, by, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = bare_helper()
+        mine = next((of for of in MeetingPoint.Of if of in roles(by)), None)
+        if mine is None:
+            del self.fields["of"]
+        else:
+            said = _("%(name)s's, as it was said") % {"name": youth.first_name}
+            self.fields["of"].choices = [(MeetingPoint.Of.YOUTH, said), (mine, mine.label)]
+
+    def clean(self):
+        return {"of": MeetingPoint.Of.YOUTH} | super().clean()
 
 
 class AgreementForm(forms.Form):

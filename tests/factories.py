@@ -33,10 +33,10 @@ from handover.models import (
     HEADINGS,
     Attachment,
     DocumentStep,
-    FirstMeeting,
     HandoverDecision,
     HandoverProfile,
     JobProfile,
+    Meeting,
     Part,
     PartAnswer,
     PartUse,
@@ -432,7 +432,7 @@ class World(Team):
             kind="with_questions",
             text="Hvornår?",
         )
-        meeting = FirstMeeting.plan(by=self.caseworker, profile=self.profile, on=days(0))
+        meeting = Meeting.plan(by=self.caseworker, profile=self.profile, on=days(0))
         meeting.record(
             by=self.caseworker,
             held_on=days(0),

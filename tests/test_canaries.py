@@ -48,8 +48,8 @@ from handover.models import (
     Carried,
     DocumentStep,
     Feedback,
-    FirstMeeting,
     HandoverDecision,
+    Meeting,
     Part,
     PartReaction,
     PartUse,
@@ -573,7 +573,7 @@ class World:
 
         decide("with_questions", text=case.word("decided"))
         self._feedback(case, profile)
-        meeting = FirstMeeting.plan(by=self.by, profile=profile, on=days(0))
+        meeting = Meeting.plan(by=self.by, profile=profile, on=days(0))
         decide("returned", text=case.word("decided"), missing={"health": case.word("missing")})
         meeting.held_on, meeting.youth_present = days(0), True
         meeting.others, meeting.recorded_by = case.word("agreed"), self.by

@@ -26,10 +26,10 @@ from handover.models import (
     Carried,
     DocumentStep,
     Feedback,
-    FirstMeeting,
     HandoverDecision,
     HandoverProfile,
     JobProfile,
+    Meeting,
     Part,
     PartAnswer,
     PartReaction,
@@ -739,7 +739,7 @@ class House:
             decided_by=self.by,
         )
         decision.missing.create(section="support", text=word(letter, "missing"))
-        meeting = FirstMeeting.objects.create(
+        meeting = Meeting.objects.create(
             profile=profile,
             planned_on=days(-3),
             planned_by=self.by,

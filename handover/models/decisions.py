@@ -157,8 +157,7 @@ class HandoverDecision(models.Model):
             raise HandoverRefused(_("There is no handover to answer."))
         if profile.version != version:
             raise NewerVersion(_("The school has sent a newer version meanwhile. Read it first."))
-        held = HandoverProfile.objects.filter(pk=profile.pk, first_meeting__held_on__isnull=False)
-        if held.exists():
+        if profile.meetings.held().exists():
             raise CoursePlanned(_("The first meeting was held. The answer can no longer change."))
 
     @classmethod
@@ -324,8 +323,12 @@ def stalled(programme, why: str):
             last_decided_at__date__lte=last,
         ),
         Stalled.UNMET: lambda: _with_newest(sent).filter(
-            Q(first_meeting=None, last_decided_at__date__lte=last)
-            | Q(first_meeting__held_on=None, first_meeting__planned_on__lt=timezone.localdate()),
+            Q(meetings=None, last_decided_at__date__lte=last)
+            | Q(
+                meetings__held_on=None,
+                meetings__is_first=True,
+                meetings__planned_on__lt=timezone.localdate(),
+            ),
             last_kind__in=HandoverDecision.ACCEPTING,
         ),
     }[why]()

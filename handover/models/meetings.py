@@ -1,11 +1,15 @@
-"""The first joint meeting, with which a handover closes, and what was agreed there."""
+"""The meetings of all three: the first closes the handover, those after it follow the course.
+
+Each has an agenda on which the young person's points stand first, a record, and agreements that
+wait on whoever is named.
+"""
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from django.db import models, transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -16,13 +20,21 @@ from handover.models.decisions import HandoverDecision
 from handover.models.profiles import HandoverProfile
 from handover.models.texts import HandoverRefused
 from handover.models.use import PartUse
-from partnerships.access import PARTNERSHIP_ROLES, Role, Section, partnership_ids, roles
+from partnerships.access import (
+    PARTNERSHIP_ROLES,
+    YOUTH,
+    Role,
+    Section,
+    partnership_ids,
+    roles,
+)
 from partnerships.encryption import EncryptedTextField
 from partnerships.models import Membership, User
 from partnerships.waiting import Waiting
 from youths.models import Notice, Youth
 
 PLANNING = "change_course"
+POINTS_BEFORE = timedelta(days=14)  # of a meeting, when the young person is asked for points
 
 
 class NotAccepted(HandoverRefused):
@@ -47,18 +59,28 @@ class MeetingQuerySet(models.QuerySet):
         youths = Youth.objects.visible_to(user, "view_course").referred()
         return self.filter(profile__youth__in=youths)
 
+    def ahead(self) -> "Meeting | None":
+        """The one that lies ahead, of one profile."""
+        return self.filter(held_on=None).first()
+
+    def held(self):
+        """The newest first."""
+        return self.filter(held_on__isnull=False).order_by("-held_on", "-planned_at")
+
 
 class MeetingRecord(models.Model):
-    """What is recorded of a meeting: who was there, and what was said of the next one."""
+    """What is recorded of a meeting: who was there, what was said, and when the next one is."""
 
-    FIELDS = ("held_on", "youth_present", "others", "why_absent", "next_on")
+    FIELDS = ("held_on", "youth_present", "others", "why_absent", "minutes", "next_on")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     held_on = models.DateField(_("the day it was held"), null=True)
-    people = models.ManyToManyField(User, verbose_name=_("who took part"), related_name="+")
     others = EncryptedTextField(_("who else took part"), max_length=500, blank=True)
     youth_present = models.BooleanField(_("was the young person there?"), null=True)
     why_absent = EncryptedTextField(_("why not"), max_length=500, blank=True)
+    minutes = EncryptedTextField(
+        _("what was said"), max_length=4000, blank=True, default="", db_default=""
+    )
     next_on = models.DateField(_("next meeting"), null=True, blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField(null=True)
@@ -67,14 +89,19 @@ class MeetingRecord(models.Model):
         abstract = True
 
 
-class FirstMeeting(MeetingRecord):
-    """The first meeting of the young person, the school and the job centre: planned, then held.
+class Meeting(MeetingRecord):
+    """A meeting of the young person, the school and the job centre: planned, then held.
 
-    `number` is that of the record: a correction makes the next one, and keeps what stood before.
+    With the first the handover closes; one lies ahead at a time. `number` is that of the record:
+    a correction makes the next one, and keeps what stood before.
     """
 
-    profile = models.OneToOneField(
-        HandoverProfile, on_delete=models.PROTECT, related_name="first_meeting"
+    profile = models.ForeignKey(
+        HandoverProfile, on_delete=models.PROTECT, db_index=False, related_name="meetings"
+    )
+    is_first = models.BooleanField(db_default=True)
+    people = models.ManyToManyField(
+        User, through="MeetingPerson", verbose_name=_("who took part"), related_name="+"
     )
     planned_on = models.DateField(_("day of the meeting"))
     planned_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -84,7 +111,15 @@ class FirstMeeting(MeetingRecord):
     objects = MeetingQuerySet.as_manager()
 
     class Meta:
+        db_table = "handover_firstmeeting"  # of when there was only the first
+        indexes = [models.Index(fields=["profile", "-held_on"], name="meetings_of_a_profile")]
         constraints = [
+            models.UniqueConstraint(
+                fields=["profile"], condition=Q(is_first=True), name="one_first_meeting"
+            ),
+            models.UniqueConstraint(
+                fields=["profile"], condition=Q(held_on=None), name="one_meeting_ahead_at_a_time"
+            ),
             models.CheckConstraint(
                 condition=Q(held_on=None, youth_present=None, recorded_at=None)
                 | Q(held_on__isnull=False, youth_present__isnull=False, recorded_at__isnull=False),
@@ -102,21 +137,23 @@ class FirstMeeting(MeetingRecord):
 
     @classmethod
     @transaction.atomic
-    def plan(cls, *, by, profile, on) -> "FirstMeeting":
-        """Set the day, or another day as long as it was not held.
+    def plan(cls, *, by, profile, on) -> "Meeting":
+        """Set the day of the meeting that lies ahead, or another day for it.
 
-        Raises NotAccepted without an acceptance that stands, MeetingHeld once it was held.
+        Raises NotAccepted without an acceptance of the handover that stands.
         """
         profile = profile.lock()
         cls._refuse_unless_accepted(profile)
-        meeting = cls.objects.filter(profile=profile).first()
-        if meeting is None:
-            return cls.objects.create(profile=profile, planned_on=on, planned_by=by)
-        meeting._refuse_when_held()
-        if meeting.planned_on != on:
-            meeting.planned_on, meeting.planned_by, meeting.planned_at = on, by, timezone.now()
-            meeting.save()
-        return meeting
+        ahead = profile.meetings.ahead()
+        if ahead is None:
+            is_first = not profile.meetings.exists()
+            return cls.objects.create(
+                profile=profile, is_first=is_first, planned_on=on, planned_by=by
+            )
+        if ahead.planned_on != on:
+            ahead.planned_on, ahead.planned_by, ahead.planned_at = on, by, timezone.now()
+            ahead.save()
+        return ahead
 
     @staticmethod
     def _refuse_unless_accepted(profile) -> None:
@@ -126,14 +163,14 @@ class FirstMeeting(MeetingRecord):
 
     def _refuse_when_held(self) -> None:
         if self.held_on:
-            raise MeetingHeld(_("The first meeting was recorded already."))
+            raise MeetingHeld(_("The meeting was recorded already."))
 
     @transaction.atomic
     def record(
         self, *, by, held_on, people, youth_present, agreements, others="", why_absent="",
-        next_on=None,
+        minutes="", next_on=None,
     ) -> None:  # fmt: skip
-        """Note that it was held, who was there, and what was agreed; once.
+        """Note that it was held, who was there, and what was agreed; once. Plans the next one.
 
         `agreements` are fields of MeetingAgreement. Raises NotAccepted, MeetingHeld, or
         HandoverRefused when the day lies ahead or a reason is missing.
@@ -143,13 +180,15 @@ class FirstMeeting(MeetingRecord):
         self._refuse_unless_accepted(profile)
         self._refuse_when_held()
         self._write(by, people, held_on=held_on, youth_present=youth_present, others=others,
-                    why_absent=why_absent, next_on=next_on)  # fmt: skip
+                    why_absent=why_absent, minutes=minutes, next_on=next_on)  # fmt: skip
         self._agree(agreements)
+        if next_on:
+            Meeting.plan(by=by, profile=profile, on=next_on)
 
     @transaction.atomic
     def correct(
         self, *, by, number: int, held_on, people, youth_present, agreements, others="",
-        why_absent="", next_on=None,
+        why_absent="", minutes="", next_on=None,
     ) -> None:  # fmt: skip
         """Record it as it was; what stood there before stays readable, with who wrote it and when.
 
@@ -159,7 +198,7 @@ class FirstMeeting(MeetingRecord):
         CorrectedMeanwhile, AgreementDone, or HandoverRefused as `record` does and when it was
         not held yet.
         """
-        self.profile.lock()
+        profile = self.profile.lock()
         self.refresh_from_db()
         if not self.held_on:
             raise HandoverRefused(_("The meeting is not recorded yet."))
@@ -168,6 +207,7 @@ class FirstMeeting(MeetingRecord):
             "youth_present": youth_present,
             "others": others,
             "why_absent": "" if youth_present else why_absent,
+            "minutes": minutes,
             "next_on": next_on,
         }
         # Under a lock, so that none is noted as done meanwhile.
@@ -178,15 +218,18 @@ class FirstMeeting(MeetingRecord):
         if self.number != number:
             raise CorrectedMeanwhile(_("Somebody has corrected the record meanwhile. Read it."))
         EarlierRecord.keep(self, standing.values())
+        moved = next_on != self.next_on
         self.number += 1
         self._write(by, people, **said)
         self._agree(agreements, standing)
+        if next_on and moved and self == profile.meetings.held().first():
+            Meeting.plan(by=by, profile=profile, on=next_on)
         Notice.tell_team(
             self.profile.youth,
             Role.SCHOOL,
             kind=Notice.Kind.CORRECTED,
             about=f"{self.pk}-{self.number}",
-            path=reverse("handover:received", args=[self.profile.youth_id]) + "#meeting",
+            path=self.path,
         )
 
     def _says(self, said, people, agreements, standing) -> bool:
@@ -232,10 +275,106 @@ class FirstMeeting(MeetingRecord):
             if row.done_at is None:
                 row.delete()
 
+    @property
+    def path(self) -> str:
+        """Where it is read: the first with the handover that it closes."""
+        if self.is_first:
+            return reverse("handover:received", args=[self.profile.youth_id]) + "#meeting"
+        return reverse("handover:meetings", args=[self.profile.youth_id]) + f"#meeting-{self.pk}"
+
+    @transaction.atomic
+    def add_point(self, *, by, of: str, words: str) -> "MeetingPoint":
+        """Put something on the agenda, on behalf of a side; the same words twice are one point.
+
+        Raises MeetingHeld once it was held, HandoverRefused without words.
+        """
+        words = " ".join(words.split())
+        if not words:
+            raise HandoverRefused(_("Write it in a few words."))
+        self.profile.lock()
+        self.refresh_from_db()
+        self._refuse_when_held()
+        for point in self.points.standing():
+            if (point.of, point.words) == (of, words):
+                return point
+        return self.points.create(of=of, words=words, added_by=by)
+
+
+class MeetingPerson(models.Model):
+    """Somebody of a team who took part."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, db_column="firstmeeting_id")
+    user = models.ForeignKey(User, on_delete=models.CASCADE)
+
+    class Meta:
+        db_table = "handover_firstmeeting_people"
+        unique_together = [("meeting", "user")]
+
+    def __str__(self):
+        return str(self.pk)
+
+
+# -- The agenda ----------------------------------------------------------------------------------
+
+
+class PointQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(meeting__in=Meeting.objects.visible_to(user))
+
+    def standing(self):
+        """The young person's points first, then in the order in which they were added."""
+        own = Case(When(of=MeetingPoint.Of.YOUTH, then=0), default=1)
+        return self.filter(withdrawn_at=None).order_by(own, "added_at", "pk")
+
+
+class MeetingPoint(models.Model):
+    """What somebody wants to speak about. Its words are taken off the agenda, never edited."""
+
+    class Of(models.TextChoices):
+        YOUTH = YOUTH, _("The young person")
+        SCHOOL = Role.SCHOOL.value, _("The school")
+        CASEWORKER = Role.CASEWORKER.value, _("The job centre")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="points")
+    of = models.CharField(_("whose point it is"), max_length=10, choices=Of)
+    words = EncryptedTextField(_("what to speak about"), max_length=300)
+    added_by = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
+    added_at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = PointQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(words=""), name="a_point_has_words"),
+        ]
+
+    def __str__(self):
+        return str(self.pk)
+
+    @property
+    def said_by_another(self) -> bool:
+        """Whether somebody wrote it down for the young person."""
+        return (
+            self.of == self.Of.YOUTH and self.added_by_id != self.meeting.profile.youth.account_id
+        )
+
+    @transaction.atomic
+    def withdraw(self) -> None:
+        """Take it off the agenda; twice is once. Raises MeetingHeld once the meeting was held."""
+        self.meeting.profile.lock()
+        self.meeting.refresh_from_db()
+        self.meeting._refuse_when_held()
+        self.meeting.points.standing().filter(pk=self.pk).update(withdrawn_at=timezone.now())
+
+
+# -- What was agreed -----------------------------------------------------------------------------
+
 
 class AgreementQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(meeting__in=FirstMeeting.objects.visible_to(user))
+        return self.filter(meeting__in=Meeting.objects.visible_to(user))
 
     def open(self):
         return self.filter(done_at=None, meeting__profile__youth__left_on=None)
@@ -293,7 +432,7 @@ class AgreedText(models.Model):
 class MeetingAgreement(AgreedText):
     """One of them, which waits on whoever is named until it is done."""
 
-    meeting = models.ForeignKey(FirstMeeting, on_delete=models.PROTECT, related_name="agreements")
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="agreements")
     done_at = models.DateTimeField(null=True)
     done_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
@@ -345,7 +484,8 @@ class MeetingAgreement(AgreedText):
 class EarlierRecord(MeetingRecord):
     """A record of a first meeting as it stood, until it was corrected."""
 
-    meeting = models.ForeignKey(FirstMeeting, on_delete=models.PROTECT, related_name="earlier")
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="earlier")
+    people = models.ManyToManyField(User, verbose_name=_("who took part"), related_name="+")
     number = models.PositiveSmallIntegerField()
 
     class Meta:
@@ -390,12 +530,16 @@ class EarlierAgreement(AgreedText):
 
 @dataclass(frozen=True)
 class Agreed:
-    """The first meeting as a page shows it, with what was agreed, and what stood there before."""
+    """A meeting as a page shows it, with what was agreed, and what stood there before.
 
-    meeting: FirstMeeting
+    `ahead` is the one that lies ahead, where this is the first.
+    """
+
+    meeting: Meeting
     people: list
     agreements: list
     earlier: list
+    ahead: Meeting | None = None
 
 
 def meeting_of(user, youth) -> Agreed | None:
@@ -403,29 +547,59 @@ def meeting_of(user, youth) -> Agreed | None:
 
     Three queries at most, and three more where it was corrected.
     """
-    rows = FirstMeeting.objects.visible_to(user).filter(profile__youth=youth)
-    meeting = rows.select_related("recorded_by").first()
+    rows = Meeting.objects.visible_to(user).filter(profile__youth=youth)
+    rows = list(rows.filter(Q(is_first=True) | Q(held_on=None)).select_related("recorded_by"))
+    meeting = next((row for row in rows if row.is_first), None)
     if meeting is None:
         return None
     if not meeting.held_on:
         return Agreed(meeting, [], [], [])
     people = list(meeting.people.order_by("name"))
     agreements = list(meeting.agreements.with_parts().select_related("person"))
-    return Agreed(meeting, people, agreements, _earlier(meeting) if meeting.number > 1 else [])
+    earlier = _earlier(meeting) if meeting.number > 1 else []
+    ahead = next((row for row in rows if not row.held_on), None)
+    return Agreed(meeting, people, agreements, earlier, ahead)
+
+
+def meetings_of(user, youth) -> list[Agreed]:
+    """All meetings of a young person that were held, the newest first, for who reads the course.
+
+    The same few queries however many there are.
+    """
+    agreements = MeetingAgreement.objects.with_parts().select_related("person")
+    rows = Meeting.objects.visible_to(user).filter(profile__youth=youth).held()
+    rows = rows.select_related("recorded_by", "profile").prefetch_related(
+        models.Prefetch("people", User.objects.order_by("name")),
+        models.Prefetch("agreements", agreements),
+        models.Prefetch("points", MeetingPoint.objects.standing().select_related("added_by")),
+        models.Prefetch("earlier", _earlier_records()),
+    )
+    return [
+        Agreed(row, list(row.people.all()), list(row.agreements.all()), list(row.earlier.all()))
+        for row in rows
+    ]
+
+
+def _earlier_records():
+    agreed = EarlierAgreement.objects.select_related("person")
+    rows = EarlierRecord.objects.select_related("recorded_by")
+    return rows.prefetch_related("people", models.Prefetch("agreements", agreed))
 
 
 def _earlier(meeting) -> list:
-    agreed = EarlierAgreement.objects.select_related("person")
-    rows = meeting.earlier.select_related("recorded_by")
-    return list(rows.prefetch_related("people", models.Prefetch("agreements", agreed)))
+    return list(_earlier_records().filter(meeting=meeting))
 
 
 # -- What waits ---------------------------------------------------------------------------------
 
 
 def meetings_waiting_on(user, youth=None) -> list[Waiting]:
-    """The caseworker plans and records the first meeting; whoever promised something does it."""
+    """The caseworker plans and records meetings; whoever promised something does it.
+
+    The young person is asked what to speak about, by the school where there is no sign-in.
+    """
     found = [_to_keep(row, user) for row in _agreements(user, youth)]
+    found += [_to_ask(row, user) for row in _without_own_points(user, youth)]
     if Role.CASEWORKER not in roles(user):
         return found
     accepted = HandoverDecision.objects.newest().filter(
@@ -435,12 +609,12 @@ def meetings_waiting_on(user, youth=None) -> list[Waiting]:
     )
     if youth is not None:
         accepted = accepted.filter(profile__youth=youth)
-    today = timezone.localdate()
-    none, due = Q(profile__first_meeting=None), Q(profile__first_meeting__held_on=None)
-    due &= Q(profile__first_meeting__planned_on__lte=today)
-    rows = accepted.filter(none | due).annotate(
-        planned_on=models.F("profile__first_meeting__planned_on")
-    )
+    mine = Meeting.objects.filter(profile=OuterRef("profile"))
+    ahead = mine.filter(held_on=None)
+    rows = accepted.annotate(
+        planned_on=Subquery(ahead.values("planned_on")),
+        is_first=Subquery(ahead.values("is_first")),
+    ).filter(~Exists(mine) | Q(planned_on__lte=timezone.localdate()))
     return found + [_to_meet(row) for row in rows.select_related("profile__youth")]
 
 
@@ -451,10 +625,47 @@ def _agreements(user, youth):
     return rows.select_related("meeting__profile__youth")
 
 
+def _without_own_points(user, youth):
+    """Meetings that come near without a point of the young person, and whose it is to ask."""
+    if Role.CASEWORKER in roles(user):
+        return []
+    own = MeetingPoint.objects.standing().filter(meeting=OuterRef("pk"), of=MeetingPoint.Of.YOUTH)
+    today = timezone.localdate()
+    youths = Youth.objects.visible_to(user, "step_course").active()
+    if roles(user):
+        youths = youths.filter(account=None)
+    if youth is not None:
+        youths = youths.filter(pk=youth.pk)
+    rows = Meeting.objects.filter(~Exists(own), profile__youth__in=youths, held_on=None)
+    near = rows.filter(planned_on__range=(today, today + POINTS_BEFORE))
+    return near.select_related("profile__youth")
+
+
+def _to_ask(row, user) -> Waiting:
+    youth, day = row.profile.youth, {"day": date_format(row.planned_on)}
+    if roles(user):
+        what = gettext("Ask %(name)s what to speak about") % {"name": youth.name}
+        why = gettext("You all meet on %(day)s. The young person's points come first.") % day
+    else:
+        what = gettext("What do you want to speak about?")
+        why = gettext("You all meet on %(day)s. Your points come first.") % day
+    return Waiting(
+        what=what,
+        why=why,
+        since=row.planned_at,
+        url=reverse("handover:meetings", args=[youth.pk]) + "#agenda",
+        youth_id=youth.pk,
+    )
+
+
 def _to_meet(row) -> Waiting:
     youth = row.profile.youth
     if row.planned_on:
-        what = gettext("Record the first meeting with %(name)s")
+        what = (
+            gettext("Record the first meeting with %(name)s")
+            if row.is_first
+            else gettext("Record the meeting with %(name)s")
+        )
         why = gettext("It was planned for %(day)s.") % {"day": date_format(row.planned_on)}
     else:
         what = gettext("Plan the first meeting with %(name)s")
@@ -475,12 +686,15 @@ def _to_keep(row, user) -> Waiting:
         why = gettext("Try to do it by %(day)s.") % {"day": date_format(row.due_on)}
     else:
         what = gettext("Agreed about %(name)s: %(what)s") % {"name": youth.name, "what": row.what}
-        why = gettext("By %(day)s. Agreed at the first meeting.") % {"day": date_format(row.due_on)}
+        why = gettext("By %(due)s. Agreed at the meeting of %(held)s.") % {
+            "due": date_format(row.due_on),
+            "held": date_format(row.meeting.held_on),
+        }
     return Waiting(
         what=what,
         why=why,
         since=row.meeting.recorded_at,
-        url=reverse("handover:received", args=[youth.pk]) + "#meeting",
+        url=row.meeting.path,
         youth_id=youth.pk,
         section=Section.COURSE,
         due_on=row.due_on,

@@ -7,7 +7,13 @@ from handover.views.documents import document, issued_page
 from handover.views.feedback import feedback, feedback_year
 from handover.views.files import file, files, remove_file
 from handover.views.jobs import job, job_answer, jobs
-from handover.views.meetings import agreement_done, correct_meeting, meeting
+from handover.views.meetings import (
+    agreement_done,
+    correct_meeting,
+    meeting,
+    meetings,
+    withdraw_point,
+)
 from handover.views.reading import answer, received, received_page
 from handover.views.requests import ask, request
 from handover.views.use import (
@@ -51,6 +57,7 @@ __all__ = [
     "jobs",
     "knowledge",
     "meeting",
+    "meetings",
     "mine",
     "move",
     "opened",
@@ -70,5 +77,6 @@ __all__ = [
     "use",
     "version",
     "versions",
+    "withdraw_point",
     "write",
 ]

@@ -6,11 +6,11 @@ from handover.models import (
     DECIDING,
     PLANNING,
     HandoverDecision,
-    MeetingAgreement,
     MissingKnowledge,
     meeting_of,
     standing_of,
 )
+from handover.views.meetings import noted_by
 from youths.access import codenames_for
 
 
@@ -22,12 +22,7 @@ def closing(user, youth, summary, whole=None) -> dict:
     held = codenames_for(user, youth)
     agreed = meeting_of(user, youth)
     standing = standing_of(youth, summary, planned=bool(agreed and agreed.meeting.held_on))
-    mine = set()
-    if agreed and agreed.agreements:
-        rows = MeetingAgreement.objects.on(user).filter(meeting=agreed.meeting)
-        mine = set(rows.values_list("pk", flat=True))
-    for row in agreed.agreements if agreed else ():
-        row.may_be_noted = row.done_at is None and (row.pk in mine or PLANNING in held)
+    noted_by(user, held, agreed.agreements if agreed else [])
     may_decide = DECIDING in held and standing.can_change
     return {
         "standing": standing,

@@ -1,4 +1,4 @@
-"""The first joint meeting: planned, recorded with its agreements, and each of them done."""
+"""The meetings of all three: planned with an agenda, recorded with what was agreed, seen to."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -8,32 +8,115 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from handover.decision_forms import AgreementForm, AgreementFormSet, MeetingForm, PlanForm
+from handover.decision_forms import (
+    AgreementForm,
+    AgreementFormSet,
+    MeetingForm,
+    PlanForm,
+    PointForm,
+)
 from handover.models import (
     PLANNING,
-    FirstMeeting,
     HandoverProfile,
     HandoverRefused,
+    Meeting,
     MeetingAgreement,
-    meeting_of,
+    MeetingPoint,
+    meetings_of,
 )
 from partnerships.access import PARTNERSHIP_ROLES, Section
 from partnerships.models import Membership
-from youths.access import codenames_for
+from youths.access import codenames_for, is_own
 from youths.models import AccessEvent, Youth
 
 ROWS = 3  # of agreements, to begin with
 
 
+SHOWN = [Section.IDENTITY, Section.COURSE]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def meetings(request, youth_id):
+    """The meeting that lies ahead, with its agenda, and those that were held."""
+    user = request.user
+    youth = Youth.objects.get_for(user, youth_id, "view_course")
+    held = codenames_for(user, youth)
+    if request.method == "POST" and "step_course" not in held:
+        raise PermissionDenied
+    own = is_own(user, youth)
+    seen = Meeting.objects.visible_to(user).filter(profile__youth=youth)
+    ahead = seen.select_related("profile__youth").ahead()
+    form = PointForm(request.POST if request.method == "POST" else None, youth=youth, by=user)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                if ahead is None:
+                    raise HandoverRefused(_("No meeting is planned now."))
+                ahead.add_point(by=user, **form.cleaned_data)
+            except HandoverRefused as refusal:
+                status = 409
+                form.add_error("words", str(refusal))
+            else:
+                messages.success(request, _("It stands on the agenda."))
+                return redirect(_agenda(youth))
+    AccessEvent.record(user, [youth], SHOWN)
+    past = meetings_of(user, youth)
+    noted_by(user, held, [row for one in past for row in one.agreements])
+    points = _points(user, held, ahead) if ahead else []
+    return render(
+        request,
+        "handover/meetings.html",
+        {
+            "youth": youth,
+            "own": own,
+            "ahead": ahead,
+            "points": points,
+            "form": form if "step_course" in held and (ahead or form.is_bound) else None,
+            "past": past,
+            "may_plan": PLANNING in held,
+        },
+        status=status,
+    )
+
+
+def _points(user, held, meeting) -> list:
+    """The agenda, and which points this person may take off: the own, or all who plans."""
+    points = list(meeting.points.standing().select_related("added_by"))
+    for point in points:
+        point.meeting = meeting
+        point.may_withdraw = "step_course" in held and (
+            point.added_by_id == user.pk or PLANNING in held
+        )
+    return points
+
+
+@require_POST
+def withdraw_point(request, point_id):
+    """Who put a point on the agenda, or who plans the meeting, takes it off."""
+    user = request.user
+    rows = MeetingPoint.objects.visible_to(user).select_related("meeting__profile")
+    point = get_object_or_404(rows, pk=point_id)
+    youth = Youth.objects.get_for(user, point.meeting.profile.youth_id, "step_course")
+    if point.added_by_id != user.pk and PLANNING not in codenames_for(user, youth):
+        raise PermissionDenied
+    try:
+        point.withdraw()
+    except HandoverRefused as refusal:
+        messages.info(request, str(refusal))
+    else:
+        messages.success(request, _("Taken off the agenda."))
+    return redirect(_agenda(youth))
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def meeting(request, youth_id):
-    """The caseworker plans the first meeting, and records it when it was held."""
-    youth = Youth.objects.get_for(request.user, youth_id, PLANNING)
-    profile = get_object_or_404(HandoverProfile.objects.visible_to(request.user), youth=youth)
-    this = FirstMeeting.objects.filter(profile=profile).first()
-    if this and this.held_on:
-        messages.info(request, _("The first meeting was recorded already."))
-        return redirect(_agreed(youth))
+    """The caseworker plans the meeting that lies ahead, and records it when it was held."""
+    user = request.user
+    youth = Youth.objects.get_for(user, youth_id, PLANNING)
+    profile = get_object_or_404(HandoverProfile.objects.visible_to(user), youth=youth)
+    this = profile.meetings.ahead()
     decision = profile.decisions.first()
     team = list(_team(youth))
     act, status = request.POST.get("act"), 200
@@ -44,19 +127,24 @@ def meeting(request, youth_id):
     record, rows = _forms(request, act, youth, team)
     if act == "plan":
         status = _plan(request, plan, profile)
-    elif act == "record" and this:
+    elif act == "record" and this is None:
+        messages.info(request, _("The meeting was recorded already."))
+        status = 302
+    elif act == "record":
         status = _record(request, record, rows, this)
     elif act != "more" and request.method == "POST":
         status = 422
     if status == 302:
-        return redirect(_agreed(youth))
-    AccessEvent.record(request.user, [youth], [Section.IDENTITY, Section.COURSE])
+        return redirect(_planned(youth) if act == "plan" else _recorded(youth, profile))
+    AccessEvent.record(user, [youth], SHOWN)
     return render(
         request,
         "handover/meeting.html",
         {
             "youth": youth,
             "meeting": this,
+            "is_first": this.is_first if this else not profile.meetings.exists(),
+            "points": _points(user, [], this) if this else [],
             "accepted": decision is not None and decision.accepts,
             "plan": plan,
             "form": record,
@@ -102,11 +190,11 @@ def _plan(request, form, profile) -> int:
     if not form.is_valid():
         return 422
     try:
-        FirstMeeting.plan(by=request.user, profile=profile, on=form.cleaned_data["planned_on"])
+        Meeting.plan(by=request.user, profile=profile, on=form.cleaned_data["planned_on"])
     except HandoverRefused as refusal:
         form.add_error(None, str(refusal))
         return 409
-    messages.success(request, _("The first meeting is planned."))
+    messages.success(request, _("The meeting is planned."))
     return 302
 
 
@@ -119,25 +207,20 @@ def _record(request, form, rows, this) -> int:
     except HandoverRefused as refusal:
         form.add_error(None, str(refusal))
         return 409
-    messages.success(
-        request, _("The first meeting is recorded, and everybody sees what is agreed.")
-    )
+    messages.success(request, _("The meeting is recorded, and everybody sees what is agreed."))
     return 302
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def correct_meeting(request, youth_id):
+def correct_meeting(request, meeting_id):
     """The caseworker corrects the record; what stood there before can still be read."""
     user = request.user
-    youth = Youth.objects.get_for(user, youth_id, PLANNING)
-    this = get_object_or_404(
-        FirstMeeting.objects.visible_to(user).select_related("profile__youth"),
-        profile__youth=youth,
-        held_on__isnull=False,
-    )
+    rows = Meeting.objects.visible_to(user).held().select_related("profile")
+    this = get_object_or_404(rows, pk=meeting_id)
+    youth = Youth.objects.get_for(user, this.profile.youth_id, PLANNING)
     agreements = list(this.agreements.select_related("person"))
     open_ones = [row for row in agreements if not row.done_at]
-    said = {name: getattr(this, name) for name in FirstMeeting.FIELDS}
+    said = {name: getattr(this, name) for name in Meeting.FIELDS}
     said |= {"people": this.people.all(), "number": this.number}
     said["youth_present"] = MeetingForm.YES if this.youth_present else MeetingForm.NO
     act, status = request.POST.get("act"), 200
@@ -148,8 +231,11 @@ def correct_meeting(request, youth_id):
     elif act != "more" and request.method == "POST":
         status = 422
     if status == 302:
-        return redirect(_agreed(youth))
-    AccessEvent.record(user, [youth], [Section.IDENTITY, Section.COURSE])
+        return redirect(this.path)
+    AccessEvent.record(user, [youth], SHOWN)
+    theirs = None
+    if status == 409:
+        theirs = next(one for one in meetings_of(user, youth) if one.meeting.pk == this.pk)
     return render(
         request,
         "handover/correct_meeting.html",
@@ -159,7 +245,8 @@ def correct_meeting(request, youth_id):
             "rows": rows,
             "done": [row for row in agreements if row.done_at],
             "number": this.number,
-            "theirs": meeting_of(user, youth) if status == 409 else None,
+            "back": this.path,
+            "theirs": theirs,
             "school": youth.partnership.school,
             "municipality": youth.partnership.municipality,
         },
@@ -191,6 +278,17 @@ def _correct(request, form, rows, this) -> int:
     return 302
 
 
+def noted_by(user, held, agreements) -> None:
+    """Mark those that this person may note as done; `held` are the codenames on the case."""
+    open_ones = [row for row in agreements if row.done_at is None]
+    mine = set()
+    if open_ones and PLANNING not in held:
+        rows = MeetingAgreement.objects.on(user).filter(pk__in=[row.pk for row in open_ones])
+        mine = set(rows.values_list("pk", flat=True))
+    for row in agreements:
+        row.may_be_noted = row.done_at is None and (row.pk in mine or PLANNING in held)
+
+
 @require_POST
 def agreement_done(request, agreement_id):
     """Who promised something, or the caseworker, notes that it is done."""
@@ -208,8 +306,18 @@ def agreement_done(request, agreement_id):
         messages.info(request, str(refusal))
     else:
         messages.success(request, _("Noted that it is done."))
-    return redirect(_agreed(youth))
+    return redirect(this.meeting.path)
 
 
-def _agreed(youth):
-    return reverse("handover:received", args=[youth.pk]) + "#meeting"
+def _recorded(youth, profile):
+    """The record that was written last."""
+    last = profile.meetings.held().first()
+    return last.path if last else _planned(youth)
+
+
+def _planned(youth):
+    return reverse("handover:meetings", args=[youth.pk])
+
+
+def _agenda(youth):
+    return _planned(youth) + "#agenda"

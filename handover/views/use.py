@@ -90,12 +90,12 @@ def goal_parts(request, goal_id):
 
 @require_safe
 def agreement_parts(request, agreement_id):
-    """Which parts of the handover an agreement of the first meeting rests on, or could rest on."""
+    """Which parts of the handover an agreement of a meeting rests on, or could rest on."""
     rows = MeetingAgreement.objects.select_related("meeting__profile")
     agreement = get_object_or_404(rows, pk=agreement_id)
     youth = _of_the_course(request.user, agreement)
-    there = reverse("handover:received", args=[youth.pk]) + f"#agreement-{agreement.pk}"
-    back = _("The first joint meeting"), there
+    there = agreement.meeting.path.partition("#")[0] + f"#agreement-{agreement.pk}"
+    back = _("The joint meeting"), there
     return _parts(request, youth, Section.COURSE, agreement.what, back, agreement=agreement)
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from handover.models import Accommodation, FirstMeeting, PartUse
+from handover.models import Accommodation, Meeting, PartUse
 from tests.browser.test_use import numbers
 from tests.factories import HandoverProfileFactory, PartFactory, Team, days, goal_of
 from tests.handover.test_use import correct, standing
@@ -125,10 +125,10 @@ def test_an_agreement_and_an_accommodation_rest_on_parts(signed_in, site, team, 
     page, part = signed_in(team.caseworker), standing(team.profile)
     for copy in team.profile.sent_parts.all():
         copy.answer(by=team.caseworker, kind="understood")
-    meeting = FirstMeeting.objects.create(
+    meeting = Meeting.objects.create(
         profile=team.profile, planned_on=days(0), planned_by=team.caseworker
     )
-    FirstMeeting.objects.update(held_on=days(0), youth_present=True, recorded_at=timezone.now())
+    Meeting.objects.update(held_on=days(0), youth_present=True, recorded_at=timezone.now())
     for what in ("Vise ruten på et kort", "Ringe til værkføreren"):
         meeting.agreements.create(what=what, who="youth", due_on=days(5))
     page.goto(f"{site}{reverse('handover:received', args=[team.youth.pk])}#meeting")

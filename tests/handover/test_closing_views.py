@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from handover.decision_forms import AgreementForm
-from handover.models import EarlierRecord, FirstMeeting, HandoverDecision, MeetingAgreement
+from handover.models import EarlierRecord, HandoverDecision, Meeting, MeetingAgreement
 from tests.factories import days
 from tests.handover.test_decisions import answered, decide
 from tests.handover.test_meetings import as_it_stands, by_school, by_youth, held, planned
@@ -192,7 +192,7 @@ class TestMeeting:
             url("meeting", team.youth.pk), given | rows() | wrong
         )
         assert response.status_code == 422
-        assert FirstMeeting.objects.get().held_on is None
+        assert Meeting.objects.get().held_on is None
 
     def test_not_before_it_is_accepted(self, team, sign_in):
         sent(team)
@@ -214,7 +214,7 @@ class TestMeeting:
 
 def correction(team) -> dict:
     """The form as it stands on the page of the correction."""
-    meeting = FirstMeeting.objects.get()
+    meeting = Meeting.objects.get()
     rows_of_it = AgreementForm.typed(list(meeting.agreements.filter(done_at=None)))
     return {
         "act": "record",
@@ -225,10 +225,14 @@ def correction(team) -> dict:
     } | rows_of_it
 
 
+def correcting():
+    return url("correct_meeting", Meeting.objects.get().pk)
+
+
 class TestCorrecting:
     def test_shows_what_stands_and_then_both(self, team, sign_in):
         held(team, by_school(team), by_youth(), others="Mor")
-        client, address = sign_in(team.caseworker), url("correct_meeting", team.youth.pk)
+        client, address = sign_in(team.caseworker), correcting()
         page = client.get(address).text
         for words in ("Sende kortet", "Prøve bussen", 'value="Mor"'):
             assert words in page
@@ -241,7 +245,7 @@ class TestCorrecting:
 
     def test_of_an_older_record_is_a_conflict_that_shows_both(self, team, sign_in):
         held(team, by_school(team))
-        client, address = sign_in(team.caseworker), url("correct_meeting", team.youth.pk)
+        client, address = sign_in(team.caseworker), correcting()
         old = correction(team)
         assert client.post(address, old | {"others": "Far"}).status_code == 302
         response = client.post(address, old | {"others": "Mor"})
@@ -254,11 +258,11 @@ class TestCorrecting:
     def test_names_who_took_part_and_has_left_the_team(self, team, sign_in):
         held(team, by_school(team))
         team.school.memberships.update(ends_on=days(-1))
-        client, address = sign_in(team.caseworker), url("correct_meeting", team.youth.pk)
+        client, address = sign_in(team.caseworker), correcting()
         assert team.school.name in client.get(address).text
         given = correction(team) | {"others": "Far"}
         assert client.post(address, given).status_code == 302
-        assert team.school in FirstMeeting.objects.get().people.all()
+        assert team.school in Meeting.objects.get().people.all()
 
     @pytest.mark.parametrize(
         ("wrong", "status"),
@@ -273,15 +277,15 @@ class TestCorrecting:
     )
     def test_bad_input_is_said_and_nothing_is_stored(self, team, sign_in, wrong, status):
         held(team, by_school(team))
-        client, address = sign_in(team.caseworker), url("correct_meeting", team.youth.pk)
+        client, address = sign_in(team.caseworker), correcting()
         assert client.post(address, correction(team) | wrong).status_code == status
         assert not EarlierRecord.objects.exists()
 
     def test_is_the_caseworkers_and_not_there_before_it_was_held(self, team, other_team, sign_in):
         planned(team)
-        address = url("correct_meeting", team.youth.pk)
+        address = correcting()
         assert sign_in(team.caseworker).get(address).status_code == 404
-        FirstMeeting.objects.get().record(
+        Meeting.objects.get().record(
             by=team.caseworker, held_on=days(0), people=[], youth_present=True, agreements=[]
         )
         for person, status in (

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from handover.models import (
     CoursePlanned,
-    FirstMeeting,
     HandoverDecision,
     HandoverProfile,
     HandoverRefused,
+    Meeting,
     MissingKnowledge,
     NewerVersion,
     NotAllAnswered,
@@ -209,7 +209,7 @@ class TestChanging:
     def test_not_once_the_first_meeting_was_held(self, team):
         profile = answered(team)
         decide(team, profile)
-        meeting = FirstMeeting.plan(by=team.caseworker, profile=profile, on=days(0))
+        meeting = Meeting.plan(by=team.caseworker, profile=profile, on=days(0))
         decide(team, profile, "with_questions", text="Et øjeblik")
         decide(team, profile)
         meeting.record(

@@ -5,13 +5,14 @@ import functools
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from handover.models import (
     AgreementDone,
     CorrectedMeanwhile,
     EarlierRecord,
-    FirstMeeting,
     HandoverRefused,
+    Meeting,
     MeetingAgreement,
     MeetingHeld,
     NotAccepted,
@@ -41,7 +42,7 @@ def waiting(user):
 def planned(team, on=0):
     profile = answered(team)
     decide(team, profile)
-    return FirstMeeting.plan(by=team.caseworker, profile=profile, on=days(on))
+    return Meeting.plan(by=team.caseworker, profile=profile, on=days(on))
 
 
 def held(team, *agreements, **fields):
@@ -63,21 +64,36 @@ class TestPlanning:
     def test_only_after_an_acceptance(self, team):
         profile = answered(team)
         with pytest.raises(NotAccepted):
-            FirstMeeting.plan(by=team.caseworker, profile=profile, on=days(3))
+            Meeting.plan(by=team.caseworker, profile=profile, on=days(3))
         decide(team, profile, "returned", missing={"support": "Mere"})
         with pytest.raises(NotAccepted):
-            FirstMeeting.plan(by=team.caseworker, profile=profile, on=days(3))
+            Meeting.plan(by=team.caseworker, profile=profile, on=days(3))
 
     def test_another_day_as_long_as_it_was_not_held(self, team):
         meeting = planned(team)
-        moved = FirstMeeting.plan(by=team.caseworker, profile=meeting.profile, on=days(5))
+        moved = Meeting.plan(by=team.caseworker, profile=meeting.profile, on=days(5))
         assert (moved.pk, moved.planned_on) == (meeting.pk, days(5))
-        assert FirstMeeting.objects.count() == 1
+        assert Meeting.objects.count() == 1
 
-    def test_not_once_it_was_held(self, team):
-        meeting = held(team)
-        with pytest.raises(MeetingHeld):
-            FirstMeeting.plan(by=team.caseworker, profile=meeting.profile, on=days(5))
+    def test_once_it_was_held_it_is_the_next_one(self, team):
+        first = held(team)
+        following = Meeting.plan(by=team.caseworker, profile=first.profile, on=days(5))
+        assert (first.is_first, following.is_first) == (True, False)
+        assert following == Meeting.plan(by=team.caseworker, profile=first.profile, on=days(6))
+
+    @pytest.mark.parametrize("second", [{"is_first": True, "held_on": 0}, {"is_first": False}])
+    def test_the_database_has_one_first_and_one_ahead(self, team, second):
+        meeting = planned(team)
+        said = {"recorded_at": timezone.now(), "youth_present": True} if "held_on" in second else {}
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Meeting.objects.create(
+                profile=meeting.profile,
+                planned_on=days(3),
+                planned_by=team.caseworker,
+                is_first=second["is_first"],
+                held_on=days(0) if said else None,
+                **said,
+            )
 
 
 class TestRecording:
@@ -178,7 +194,7 @@ class TestCorrecting:
         meeting.correct(by=team.caseworker, **said | {"others": "Far"})
         with pytest.raises(CorrectedMeanwhile):
             meeting.correct(by=team.caseworker, **said | {"others": "Mor"})
-        assert FirstMeeting.objects.get().others == "Far"
+        assert Meeting.objects.get().others == "Far"
 
     def test_leaves_what_is_done_as_it_was_agreed(self, team):
         meeting = held(team, by_school(team), by_youth())
@@ -210,7 +226,7 @@ class TestCorrecting:
     def test_two_at_once_are_one_correction_and_one_refusal(self, team, at_once):
         meeting = held(team, by_school(team))
         said = as_it_stands(meeting)
-        both = [FirstMeeting.objects.get() for _ in range(2)]
+        both = [Meeting.objects.get() for _ in range(2)]
         found = at_once(
             *(
                 functools.partial(one.correct, by=team.caseworker, **said | {"others": words})
@@ -228,9 +244,9 @@ class TestWaiting:
         decide(team, profile)
         name = team.youth.name
         assert waiting(team.caseworker) == [f"Plan the first meeting with {name}"]
-        FirstMeeting.plan(by=team.caseworker, profile=profile, on=days(2))
+        Meeting.plan(by=team.caseworker, profile=profile, on=days(2))
         assert waiting(team.caseworker) == []
-        meeting = FirstMeeting.plan(by=team.caseworker, profile=profile, on=days(0))
+        meeting = Meeting.plan(by=team.caseworker, profile=profile, on=days(0))
         assert waiting(team.caseworker) == [f"Record the first meeting with {name}"]
         meeting.record(
             by=team.caseworker, held_on=days(0), people=[], youth_present=True, agreements=[]
@@ -291,7 +307,7 @@ class TestWaiting:
     def test_asks_as_often_for_three_as_for_one(self, team, django_assert_num_queries, rows):
         held(team, *[by_school(team, f"Nr. {n}") for n in range(rows)])
         person = fresh(team.school)
-        with django_assert_num_queries(3):  # memberships, grants, rows
+        with django_assert_num_queries(4):  # memberships, grants, rows, whom to ask for points
             assert len(meetings_waiting_on(person)) == rows
 
 

@@ -22,10 +22,10 @@ from hypothesis.stateful import (
 from handover.models import (
     TARGETS,
     Accommodation,
-    FirstMeeting,
     HandoverProfile,
     HandoverRefused,
     HandoverVersion,
+    Meeting,
     NothingNew,
     PartAnswer,
     PartCheck,
@@ -72,9 +72,7 @@ class Machine(RuleBasedStateMachine):
     def _targets(self):
         """Two of each thing that a part is used for."""
         youth, by = self.team.youth, self.team.caseworker
-        meeting = FirstMeeting.objects.create(
-            profile=self.profile, planned_on=days(0), planned_by=by
-        )
+        meeting = Meeting.objects.create(profile=self.profile, planned_on=days(0), planned_by=by)
         two = ("Et", "To")
         found = {
             "placement": [self.team.placement, PlacementFactory(youth=youth)],

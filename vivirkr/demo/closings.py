@@ -4,7 +4,7 @@ from itertools import cycle
 
 from django.utils import timezone
 
-from handover.models import FirstMeeting, HandoverDecision, HandoverProfile, MeetingAgreement
+from handover.models import HandoverDecision, HandoverProfile, Meeting, MeetingAgreement
 from vivirkr.demo.dates import at, day, texts, workday
 from youths.models import Notice
 
@@ -62,8 +62,8 @@ class Closings:
             words = said[section].format_map(self._words(case))
             decision.missing.create(section=section, text=words)
 
-    def _plan(self, case, profile, ago) -> FirstMeeting:
-        return FirstMeeting.objects.create(
+    def _plan(self, case, profile, ago) -> Meeting:
+        return Meeting.objects.create(
             profile=profile,
             planned_on=workday(ago),
             planned_by=self.people.caseworker(case.story.partnership, max(ago, 0)),
@@ -109,7 +109,7 @@ class Closings:
         """The day of the next meeting was written down wrong; put right two days later."""
         open_ones = meeting.agreements.filter(done_at=None).select_related("person")
         names = ("pk", *MeetingAgreement.FIELDS)
-        said = {name: getattr(meeting, name) for name in FirstMeeting.FIELDS}
+        said = {name: getattr(meeting, name) for name in Meeting.FIELDS}
         meeting.correct(
             by=by,
             number=1,
@@ -117,7 +117,7 @@ class Closings:
             agreements=[{name: getattr(row, name) for name in names} for row in open_ones],
             **said | {"next_on": day(ago - 49)},
         )
-        FirstMeeting.objects.filter(pk=meeting.pk).update(recorded_at=at(ago - 2, 9, 5))
+        Meeting.objects.filter(pk=meeting.pk).update(recorded_at=at(ago - 2, 9, 5))
 
     def _told(self) -> None:
         """What the sendings and answers told is long read; two outcomes of this week are news."""
