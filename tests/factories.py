@@ -47,6 +47,7 @@ from partnerships.models import Membership, Organisation, Partnership, Phase, Pr
 from partnerships.sheets import Line
 from youths.models import (
     Consent,
+    Effort,
     EmergencyOpening,
     Goal,
     Import,
@@ -439,10 +440,16 @@ class World(Team):
             people=[self.school, self.caseworker],
             youth_present=True,
             agreements=[{"what": "Ringe", "who": "youth", "due_on": days(7)}],
+            next_on=days(20),
         )
-        self.agreement = meeting.agreements.get()
+        self.meeting, self.agreement = meeting, meeting.agreements.get()
+        ahead = self.profile.meetings.ahead()
+        self.point = ahead.add_point(by=self.caseworker, of="caseworker", words="Bussen")
         self.notice = Notice.objects.filter(recipient=self.school).first()
         self.goal = goal_of(self.youth, by=self.caseworker)
+        self.effort = Effort.recommend(
+            by=self.caseworker, youth=self.youth, lane="job", words="Mentor", goal=self.goal
+        )
         self.small_step = self.goal.add_step(by=self.young, words="Ringe til chefen", owner="youth")
         self.sample = ReadSample.objects.create(
             organisation=self.partnership.school, month=days(-40).replace(day=1)
@@ -489,8 +496,11 @@ class World(Team):
             "step_id": self.step.pk,
             "job_profile_id": self.job_profile.pk,
             "agreement_id": self.agreement.pk,
+            "meeting_id": self.meeting.pk,
+            "point_id": self.point.pk,
             "notice_id": self.notice.pk,
             "goal_id": self.goal.pk,
+            "effort_id": self.effort.pk,
             "small_step_id": self.small_step.pk,
             "sample_id": self.sample.pk,
             "consent_id": self.consent.pk,

@@ -89,6 +89,7 @@ from youths.models import (
     Consent,
     CprNumber,
     Delivery,
+    Effort,
     EmergencyNotice,
     EmergencyOpening,
     Import,
@@ -147,7 +148,7 @@ VOICES = ("youth", "school", "caseworker")
 MADE_OF = {
     **{s: [f"{s}{f}" for f in (*FIELDS, *ANSWERS, *FILE)] for s in PROFILE},
     "drafts": [f"{s}draft{f}" for s in PROFILE for f in (*FIELDS, *FILE)] + ["rewritten"],
-    "goals": ["goal", "goalbefore", "smallstep", "smallstepgone", "dropped"],
+    "goals": ["goal", "goalbefore", "smallstep", "smallstepgone", "dropped", "effort", "aside"],
     "steps": [f"steps{voice}" for voice in VOICES],
 }
 SECTION, SEES = {}, {}
@@ -487,7 +488,15 @@ class World:
         gone.withdraw(by=self.by)
         step = goal.add_step(by=self.by, words=case.word("smallstep"), owner="caseworker")
         goal_of(youth, words="Andet").drop(by=self.by, reason=case.word("dropped"))
-        case.things |= {"goal_id": goal.pk, "small_step_id": step.pk}
+        effort = Effort.recommend(
+            by=self.by, youth=youth, lane="job", words=case.word("effort"), goal=goal
+        )
+        effort.start(on=days(0))
+        gone = Effort.recommend(by=self.by, youth=youth, lane="social", words="Andet")
+        gone.set_aside(because=case.word("aside"))
+        case.things |= {
+            "goal_id": goal.pk, "small_step_id": step.pk, "effort_id": effort.pk
+        }  # fmt: skip
 
     def _profile(self, case, *, sent):
         profile = HandoverProfileFactory(youth=case.youth)
@@ -517,7 +526,7 @@ class World:
             for section in ("support", "health"):
                 copy = parts[section].sent.get()
                 goal = case.youth.goals.get(pk=case.things["goal_id"])
-                agreement = profile.first_meeting.agreements.get()
+                agreement = profile.meetings.held().get().agreements.get()
                 PartUse.make(by=self.by, sent_part=copy, goal=goal)
                 PartUse.make(by=self.by, sent_part=copy, agreement=agreement)
             if CASES[case.letter] == "no consent":  # any more
@@ -576,12 +585,15 @@ class World:
         meeting = Meeting.plan(by=self.by, profile=profile, on=days(0))
         decide("returned", text=case.word("decided"), missing={"health": case.word("missing")})
         meeting.held_on, meeting.youth_present = days(0), True
-        meeting.others, meeting.recorded_by = case.word("agreed"), self.by
+        meeting.others, meeting.minutes = case.word("agreed"), case.word("agreed")
+        meeting.recorded_by = self.by
         meeting.recorded_at = timezone.now()
         meeting.save()
         agreed = {"what": case.word("agreed"), "who": "youth", "due_on": days(5)}
         row = meeting.agreements.create(**agreed)
-        case.things["agreement_id"] = row.pk
+        ahead = Meeting.plan(by=self.by, profile=profile, on=days(9))
+        point = ahead.add_point(by=self.by, of="youth", words=case.word("agreed"))
+        case.things |= {"agreement_id": row.pk, "meeting_id": meeting.pk, "point_id": point.pk}
         # What stood there before it was corrected is read by the same people.
         meeting.correct(
             by=self.by,

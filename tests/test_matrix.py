@@ -307,8 +307,23 @@ ROUTES = {
         of="youth", needs="answer_direction", methods="get post", get=302
     ),
     "handover:feedback_year": Route(only=("school",)),
+    "youths:course": Route(of="youth", needs="view_course", shows="goal effort"),
+    "youths:enter_phase": Route(of="youth", needs="change_course", methods="get post"),
+    "youths:recommend": Route(
+        of="youth", needs="step_course", methods="get post", only=("school", "caseworker")
+    ),
+    "youths:effort": Route(
+        of="youth", needs="change_course", methods="get post", shows="effort", post=409
+    ),
+    "handover:meetings": Route(
+        of="youth", needs="view_course", writes="step_course", methods="get post",
+        shows="agreed others point",
+    ),
+    "handover:withdraw_point": Route(
+        of="youth", needs="step_course", writes="change_course", methods="post", post=302
+    ),
     "handover:meeting": Route(
-        of="youth", needs="change_course", methods="get post", get=302, post=302
+        of="youth", needs="change_course", methods="get post", shows="point"
     ),
     "handover:correct_meeting": Route(
         of="youth", needs="change_course", methods="get post", shows="agreed others"
@@ -390,8 +405,11 @@ IN_THE_CASE = (
     "request_id",
     "job_profile_id",
     "agreement_id",
+    "meeting_id",
+    "point_id",
     "notice_id",
     "goal_id",
+    "effort_id",
     "small_step_id",
 )
 
@@ -415,6 +433,8 @@ KINDS = {
     "jobapproved": "job_profile",
     "agreed": "course",
     "others": "course",
+    "point": "course",
+    "effort": "course",
     "decided": "direction",
     "missing": "support",
     "missed": "network",
@@ -659,7 +679,7 @@ class House:
             )
         works = Accommodation.add(by=self.by, youth=youth, text=word(letter, "accommodation"))
         Carried.change(by=self.by, youth=youth, act="add", key=f"part-{parts['competences'].pk}")
-        agreement = self._closed(letter, profile)
+        agreement, met = self._closed(letter, profile)
         feedback = Feedback.objects.create(
             profile=profile, round=1, number=1, version=1, given_by=self.by
         )
@@ -696,6 +716,9 @@ class House:
             "fact_id": fact.pk,
             "own_round_id": youth.own_rounds.get().pk,
             "goal_id": goal.pk,
+            "effort_id": youth.efforts.create(
+                lane="job", words=word(letter, "effort"), recommended_by=self.by
+            ).pk,
             "small_step_id": step.pk,
             "request_id": asked.pk,
             "youth_id": youth.pk,
@@ -711,7 +734,7 @@ class House:
             "job_profile_id": job.pk,
             "attachment_id": part.file.pk,
             "opening_id": opening.pk,
-            "agreement_id": agreement.pk,
+            **met,
             "notice_id": Notice.objects.create(
                 recipient=self.by, youth=youth, kind="accepted", key=letter, path="/"
             ).pk,
@@ -749,12 +772,18 @@ class House:
             recorded_by=self.by,
             recorded_at=timezone.now(),
         )
-        return meeting.agreements.create(
+        agreement = meeting.agreements.create(
             what=word(letter, "agreed"),
             who="other",
             other=word(letter, "others"),
             due_on=days(3),
         )
+        ahead = Meeting.objects.create(
+            profile=profile, is_first=False, planned_on=days(20), planned_by=self.by
+        )
+        point = ahead.points.create(of="youth", words=word(letter, "point"), added_by=self.by)
+        ids = {"agreement_id": agreement.pk, "meeting_id": meeting.pk, "point_id": point.pk}
+        return agreement, ids
 
     def _people(self, partnership, case, *, programme=True, young=True) -> dict:
         """One person of each role around a case."""
@@ -1007,7 +1036,7 @@ class House:
                     found |= {(letters[row.youth.key], k) for k in words(row)}
         for letter, youth in self.youths.items():
             if world.reads(person, youth, "course"):
-                found |= {(letter, "agreed"), (letter, "others")}
+                found |= {(letter, kind) for kind in ("agreed", "others", "point", "effort")}
             over = [row for row in world.profiles if row.youth is youth and row.over]
             if over and world.reads(person, youth, "direction"):
                 found |= {(letter, "decided"), (letter, "missing")}

@@ -25,6 +25,7 @@ OF_A_YOUTH = {
     "agreement_id": "profile__meetings__agreements__pk",
     "meeting_id": "profile__meetings__pk",
     "point_id": "profile__meetings__points__pk",
+    "effort_id": "efforts__pk",
     "goal_id": "goals__pk",
     "small_step_id": "goals__steps__pk",
     "fact_id": "observed_facts__pk",

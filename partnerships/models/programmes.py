@@ -77,6 +77,11 @@ class Programme(models.Model):
     document_notice_days = models.PositiveSmallIntegerField(
         _("days before each of these dates when the school is reminded"), default=60, db_default=60
     )
+    job_quiet_weeks = models.PositiveSmallIntegerField(
+        _("weeks without anything directed at a job before a course page notes it"),
+        default=8,
+        db_default=8,
+    )
     consent_months = models.PositiveSmallIntegerField(
         _("months that a consent or a legal basis lasts at most"), default=12
     )

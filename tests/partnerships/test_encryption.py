@@ -29,6 +29,7 @@ from handover.models import (
     JobProfile,
     Meeting,
     MeetingAgreement,
+    MeetingPoint,
     MissingKnowledge,
     Part,
     PartAnswer,
@@ -48,7 +49,16 @@ from partnerships.encryption import (
     encrypted_fields,
 )
 from tests.factories import PartFactory
-from youths.models import CprNumber, Goal, GoalEvent, Import, ImportRow, SavedView, SmallStep
+from youths.models import (
+    CprNumber,
+    Effort,
+    Goal,
+    GoalEvent,
+    Import,
+    ImportRow,
+    SavedView,
+    SmallStep,
+)
 
 PLACE = {"table": "a_table", "column": "a_column", "pk": "a-row"}
 SECRET = "Bliver rolig, når Bente går med 🌱"
@@ -339,6 +349,7 @@ def test_every_encrypted_field_is_found():
         Accommodation: {"text"},
         Goal: {"words", "dropped_because"},
         SmallStep: {"words"},
+        Effort: {"words", "because"},
         GoalEvent: {"words", "reason"},
         SectionRequest: {"purpose"},
         AskedSection: {"reason"},
@@ -349,9 +360,10 @@ def test_every_encrypted_field_is_found():
         HandoverDecision: {"text"},
         MissingKnowledge: {"text"},
         FeedbackMissing: {"text"},
-        Meeting: {"others", "why_absent"},
+        Meeting: {"others", "why_absent", "minutes"},
+        MeetingPoint: {"words"},
         MeetingAgreement: {"what", "other"},
-        EarlierRecord: {"others", "why_absent"},
+        EarlierRecord: {"others", "why_absent", "minutes"},
         EarlierAgreement: {"what", "other"},
         SavedView: {"name", "query"},
         Import: {"name"},

@@ -81,7 +81,8 @@ class Closings:
         meeting.held_on, meeting.youth_present = meeting.planned_on, present
         meeting.why_absent = "" if present else SAID["absent"].format_map(words)
         meeting.others = next(self.others).format_map(words)
-        meeting.next_on = day(ago - 42)
+        meeting.minutes = SAID["minutes"].format_map(words)
+        meeting.next_on = workday(ago - 42)
         meeting.recorded_by, meeting.recorded_at = caseworker, at(ago, 15, 30)
         meeting.save()
         meeting.people.set([caseworker, coordinator])
@@ -101,12 +102,54 @@ class Closings:
                 done_by=None if is_open else person or case.youth.account or caseworker,
             )
 
+        if not case.story.left:
+            self._go_on(case, meeting, caseworker, ago)
         if self.to_correct and not case.story.left:
             self._correct(meeting, caseworker, ago)
             self.to_correct = False
 
+    def _go_on(self, case, first, by, ago) -> None:
+        """The second meeting six weeks later, held where that day is over, and the one after it."""
+        words, ago = self._words(case), ago - 42
+        meeting = Meeting.objects.create(
+            profile=first.profile,
+            is_first=False,
+            planned_on=workday(ago),
+            planned_by=by,
+            planned_at=first.recorded_at,
+        )
+        points = SAID["points"]
+        if ago > 0:
+            self._points(case, meeting, by, points[:2])
+            meeting.record(
+                by=by,
+                held_on=workday(ago),
+                people=[by],
+                youth_present=True,
+                minutes=SAID["later"].format_map(words),
+                agreements=[],
+                next_on=workday(-12),
+            )
+            Meeting.objects.filter(pk=meeting.pk).update(recorded_at=at(ago, 14, 20))
+            meeting = first.profile.meetings.ahead()
+        self._points(case, meeting, by, points[2:])
+
+    def _points(self, case, meeting, by, points) -> None:
+        """Points of the agenda; who has no sign-in has said theirs to the school."""
+        people = {
+            "youth": case.youth.account,
+            "coordinator": self.people.by[case.story.partnership, "coordinator"],
+            "caseworker": by,
+        }
+        of = {"coordinator": "school"}
+        for row in points:
+            who = row["who"]
+            meeting.add_point(
+                by=people[who] or people["coordinator"], of=of.get(who, who), words=row["words"]
+            )
+
     def _correct(self, meeting, by, ago) -> None:
-        """The day of the next meeting was written down wrong; put right two days later."""
+        """Somebody who took part was left out; put right two days later."""
         open_ones = meeting.agreements.filter(done_at=None).select_related("person")
         names = ("pk", *MeetingAgreement.FIELDS)
         said = {name: getattr(meeting, name) for name in Meeting.FIELDS}
@@ -115,7 +158,7 @@ class Closings:
             number=1,
             people=list(meeting.people.all()),
             agreements=[{name: getattr(row, name) for name in names} for row in open_ones],
-            **said | {"next_on": day(ago - 49)},
+            **said | {"others": f"{said['others']} og praktikvejlederen".removeprefix(" og ")},
         )
         Meeting.objects.filter(pk=meeting.pk).update(recorded_at=at(ago - 2, 9, 5))
 

@@ -360,3 +360,27 @@ def progress(at, total):
             for n in range(total)
         ],
     }
+
+
+@register.inclusion_tag("components/lanes.html")
+def lanes_by_week(lanes, labels):
+    """The lanes of a course (youths.lanes.Lanes), each with its bars; `labels` by a lane's code.
+
+    Every bar stands beside its words and days, so that the drawing is decoration.
+    """
+    at = partial(percent, whole=lanes.weeks)
+    months = [{"x": at(x), "day": day} for day, x in lanes.months]
+    rows = []
+    for code, bars in lanes.rows:
+        drawn = [
+            {
+                "x": at(bar.start),
+                "width": at(bar.length),
+                "kind": bar.stretch.kind,
+                "stretch": bar.stretch,
+                "goes_on": bar.goes_on,
+            }
+            for bar in bars
+        ]
+        rows.append({"label": labels[code], "bars": drawn})
+    return {"months": months, "today": at(lanes.today), "rows": rows}

@@ -6,6 +6,7 @@ from youths.models.consents import (
     Purpose,
     TextChanged,
 )
+from youths.models.course import CourseRefused, Effort, PhaseEntry, quiet_since
 from youths.models.cpr import CprNumber, CprRefused, cpr_digits
 from youths.models.disclosure import Held, HeldBack, held_sections, shared_since, why_held
 from youths.models.emergencies import EmergencyNotice, EmergencyOpening, EmergencyRefused
@@ -59,9 +60,11 @@ __all__ = [
     "Consent",
     "ConsentRefused",
     "ConsentText",
+    "CourseRefused",
     "CprNumber",
     "CprRefused",
     "Delivery",
+    "Effort",
     "EmergencyNotice",
     "EmergencyOpening",
     "EmergencyRefused",
@@ -80,6 +83,7 @@ __all__ = [
     "Notice",
     "OwnWords",
     "PartnershipFull",
+    "PhaseEntry",
     "Placement",
     "PlacementGroupPermission",
     "PlacementRefused",
@@ -104,6 +108,7 @@ __all__ = [
     "goals_of",
     "heading",
     "held_sections",
+    "quiet_since",
     "section_names",
     "shared_since",
     "why_held",

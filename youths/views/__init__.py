@@ -1,4 +1,5 @@
 from youths.views.cases import account, cpr, find, stu_end, words, youths
+from youths.views.course import course, effort, enter_phase, recommend
 from youths.views.emergencies import emergencies, emergency
 from youths.views.goals import add_goal, change_goal, close_goal, goal, goals, step
 from youths.views.imports import import_list, imported
@@ -16,9 +17,12 @@ __all__ = [
     "add_placement",
     "change_goal",
     "close_goal",
+    "course",
     "cpr",
+    "effort",
     "emergencies",
     "emergency",
+    "enter_phase",
     "find",
     "goal",
     "goals",
@@ -29,6 +33,7 @@ __all__ = [
     "placements",
     "printed",
     "readers",
+    "recommend",
     "record_consent",
     "refer",
     "referral",

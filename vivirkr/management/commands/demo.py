@@ -8,6 +8,7 @@ from evaluation.models import PartnershipProgress
 from partnerships.models import User
 from vivirkr.demo import (
     closings,
+    course,
     criteria,
     cuts,
     definitions,
@@ -93,6 +94,7 @@ def create(fake) -> None:
     documents.create(cases, people)
     jobs.create(cases, people)
     goals.create(cases, people)
+    course.create(cases, people)
     use.create(cases, people)
     use.count(partnerships.values())
     definitions.create(partnerships, people.leaders())
