@@ -9,6 +9,7 @@ IN_A_PHASE = 60  # days, as the demonstration tells it
 
 
 def create(cases: list[Case], people) -> None:
+    PhaseEntry.objects.all().delete()  # of the acceptance, which was today
     quiet = True
     for case in cases:
         _phases(case, people)

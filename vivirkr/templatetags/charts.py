@@ -369,7 +369,8 @@ def lanes_by_week(lanes, labels):
     Every bar stands beside its words and days, so that the drawing is decoration.
     """
     at = partial(percent, whole=lanes.weeks)
-    months = [{"x": at(x), "day": day} for day, x in lanes.months]
+    room = lanes.weeks - 3  # for the name of a month
+    months = [{"x": at(x), "day": day, "named": x <= room} for day, x in lanes.months]
     rows = []
     for code, bars in lanes.rows:
         drawn = [
