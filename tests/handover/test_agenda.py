@@ -1,7 +1,10 @@
 """The meetings after the first: agenda, record, the next day; on their page."""
 
+from io import BytesIO
+
 import pytest
 from django.urls import reverse
+from pypdf import PdfReader
 
 from handover.models import (
     HandoverRefused,
@@ -238,3 +241,18 @@ class TestPage:
         client.get(url(team))
         with django_assert_num_queries(15):
             client.get(url(team))
+
+
+def test_the_file_of_the_case_has_later_meetings(team, sign_in):
+    ahead = following(team, on=0)
+    ahead.record(
+        by=team.caseworker,
+        held_on=days(0),
+        people=[],
+        youth_present=True,
+        agreements=[],
+        minutes="Bussen gik godt.",
+    )
+    response = sign_in(team.young).get(reverse("case_pdf", args=[team.youth.pk]))
+    text = "".join(page.extract_text() for page in PdfReader(BytesIO(response.content)).pages)
+    assert "Bussen gik godt." in text

@@ -243,7 +243,7 @@ class TestAccommodation:
 
 class TestQueries:
     @pytest.mark.parametrize(
-        ("name", "number"), [("accommodations", 10), ("received", 29), ("agreement_parts", 10)]
+        ("name", "number"), [("accommodations", 10), ("received", 28), ("agreement_parts", 10)]
     )
     @pytest.mark.parametrize("rows", [1, 3])
     def test_are_the_same_for_three_as_for_one(self, team, sign_in, name, number, rows):

@@ -13,6 +13,7 @@ from handover.models import (
     DocumentStep,
     deadlines,
     meeting_of,
+    meetings_of,
     profile_summary,
     standing_of,
 )
@@ -22,7 +23,7 @@ from partnerships.models import Membership
 from vivirkr.views.papers import as_file, what_was_said
 from vivirkr.waiting import waiting_on
 from youths.access import codenames_for, is_own, opened_by
-from youths.models import AccessEvent, Placement, Referral, Youth, goals_of
+from youths.models import AccessEvent, Effort, Placement, Referral, Youth, goals_of
 
 # What stands on the page, of the sections that the person may read.
 SHOWN = (Section.IDENTITY, Section.WORDS, Section.COURSE, Section.RATINGS)
@@ -77,6 +78,8 @@ def case_pdf(request, youth_id):
     jobs = [(employers.get(a.placement_id, a.job), a) for a in approved if a.is_intact]
     sections += [Section.JOB_PROFILE] if jobs else []
     context |= {"received": received, "shown": sections, "jobs": jobs}
+    context["meetings"] = [one for one in meetings_of(user, youth) if not one.meeting.is_first]
+    context["efforts"] = Effort.objects.visible_to(user).filter(youth=youth)
     return as_file(request, youth, "youths/case_pdf.html", context, sections, "case_pdf")
 
 
