@@ -504,6 +504,7 @@ class House:
             ),
             "other programme": ("a", self._people(other, self.cases["o"])),
             "ex-member": ("a", self._left(self._people(own, self.cases["a"], young=False))),
+            "reads along": ("a", self._reading(self._people(own, self.cases["a"], young=False))),
             "deactivated": ("a", self._people(own, self.cases["a"], young=False)),
             "acting for another": ("a", self._elsewhere(own, other)),
             "ended": ("e", self._people(ended, self.cases["e"])),
@@ -784,6 +785,13 @@ class House:
         rows.update(ends_on=days(-1))
         return people
 
+    def _reading(self, people):
+        """Those of the team who have left and read along; the others are gone."""
+        self._left(people)
+        rows = Membership.objects.filter(user__in=people.values(), role__in=TEAM)
+        rows.update(reads_until=days(7))
+        return people
+
     def _elsewhere(self, own, other):
         """In the team of the case, and acting for another one."""
         people = self._people(own, self.cases["a"], young=False)
@@ -827,6 +835,7 @@ class House:
                 from_today(m.starts_on),
                 from_today(m.ends_on),
                 m.may_override,
+                from_today(m.reads_until),
             )
             self.people[m.user_id].memberships.append(members[m.pk])
         for u in User.objects.exclude(acts_as=None):

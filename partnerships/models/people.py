@@ -183,7 +183,19 @@ class MembershipQuerySet(models.QuerySet):
 
     def active(self):
         """In force today; somebody who may no longer sign in has none."""
-        return self.not_over().filter(starts_on__lte=timezone.localdate(), user__is_active=True)
+        return self.not_over()._begun()
+
+    def not_gone(self):
+        """In force, still to come, or over and still read along."""
+        today = timezone.localdate()
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=today) | Q(reads_until__gte=today))
+
+    def readable(self):
+        """In force today, or over and still read along: docs/adr/0034."""
+        return self.not_gone()._begun()
+
+    def _begun(self):
+        return self.filter(starts_on__lte=timezone.localdate(), user__is_active=True)
 
 
 class Membership(models.Model):
@@ -218,6 +230,12 @@ class Membership(models.Model):
     title = models.CharField(_("title"), max_length=80, blank=True)
     starts_on = models.DateField(_("from"), default=timezone.localdate)
     ends_on = models.DateField(_("last day"), null=True, blank=True)
+    reads_until = models.DateField(
+        _("reads along until"),
+        null=True,
+        blank=True,
+        help_text=_("After the last day, while somebody else takes over. Nothing is written."),
+    )
     may_override = models.BooleanField(
         _("may share without consent"),
         default=False,
@@ -248,6 +266,18 @@ class Membership(models.Model):
                 violation_error_message=_("The last day is before the first."),
             ),
             models.CheckConstraint(
+                condition=Q(reads_until=None)
+                | Q(
+                    role__in=PARTNERSHIP_ROLES,
+                    ends_on__isnull=False,
+                    reads_until__gte=models.F("ends_on"),
+                ),
+                name="who_reads_along_has_left_a_team",
+                violation_error_message=_(
+                    "Only somebody of a school or municipality reads along, after a last day."
+                ),
+            ),
+            models.CheckConstraint(
                 condition=Q(may_override=False) | Q(role=Role.SCHOOL),
                 name="only_the_sender_shares_without_consent",
                 violation_error_message=_("Only school staff can share without consent."),
@@ -256,6 +286,10 @@ class Membership(models.Model):
 
     def __str__(self):
         return f"{self.get_role_display()} {self.pk}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.ends_on is not None and self.ends_on < timezone.localdate()
 
     @transaction.atomic
     def save(self, *args, **kwargs):
