@@ -10,6 +10,7 @@ from io import BytesIO
 
 import factory
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
@@ -47,6 +48,7 @@ from partnerships.models import Membership, Organisation, Partnership, Phase, Pr
 from partnerships.sheets import Line
 from youths.models import (
     Consent,
+    Contact,
     EmergencyOpening,
     Goal,
     Import,
@@ -154,6 +156,12 @@ class YouthFactory(DjangoModelFactory):
     partnership = factory.SubFactory(PartnershipFactory, signed=True)
     enrolled_on = factory.LazyFunction(lambda: days(-90))
 
+    @classmethod
+    def _generate(cls, strategy, params):
+        """With the contact, or the database does not take it."""
+        with transaction.atomic():
+            return super()._generate(strategy, params)
+
     @factory.post_generation
     def referral(self, create, extracted, **kwargs):
         if create and self.partnership and self.enrolled_on:
@@ -165,6 +173,15 @@ class YouthFactory(DjangoModelFactory):
                 proposed_by=UserFactory(),
                 decided_at=timezone.now(),
             )
+
+    @factory.post_generation
+    def contact(self, create, extracted, **kwargs):
+        """Whoever is in the school's team; there need not be anybody."""
+        if create and self.enrolled_on and not self.left_on:
+            team = self.partnership.memberships.active().filter(role=Role.SCHOOL).first()
+            person = extracted or (team.user if team else UserFactory())
+            began = timezone.now() - timedelta(days=90)
+            Contact.objects.create(youth=self, person=person, began_at=began)
 
 
 class PlacementFactory(DjangoModelFactory):
@@ -371,8 +388,8 @@ class Team:
         self.partnership = PartnershipFactory(signed=True)
         self.programme = self.partnership.programme
         self.phase = Phase.objects.create(programme=self.programme, position=1, name="Afklaring")
-        self.youth = YouthFactory(partnership=self.partnership, phase=self.phase, **youth)
         self.school = member(self.partnership, Role.SCHOOL)
+        self.youth = YouthFactory(partnership=self.partnership, phase=self.phase, **youth)
         self.caseworker = member(self.partnership, Role.CASEWORKER)
         self.lead = member(self.partnership, Role.LEAD)
         self.evaluator = member(self.partnership, Role.EVALUATOR)

@@ -239,6 +239,10 @@ ROUTES = {
     "issued_pdf": Route(
         of="youth", needs="view_direction", shows=f"{NAME} code words wish {TEXTS}"
     ),
+    # Before there is a case nobody is the contact; the young person sees who it is in the case.
+    "youths:change_contact": Route(
+        of="youth", only=TEAM, methods="get post", writes=CONTACT, before=404
+    ),
     "youths:stu_end": Route(of="youth", needs="change_identity", methods="get post"),
     "handover:received": Route(
         of="youth", needs="view_direction",

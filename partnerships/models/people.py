@@ -9,7 +9,9 @@ from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.access import (
@@ -97,6 +99,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self):
         super().clean()
         self.email = self.email.lower()
+        if not self.is_active:
+            teams = self.memberships.not_over().filter(partnership__isnull=False)
+            refuse_to_leave_alone(
+                self, [m.partnership for m in teams.select_related("partnership")]
+            )
 
     def get_full_name(self):
         return self.name
@@ -113,6 +120,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Act in the relation of one of the own memberships from now on."""
         self.acts_as = membership
         self.save(update_fields=["acts_as"])
+
+
+def refuse_to_leave_alone(person, partnerships) -> None:
+    """Raise ValidationError where young people would be left without a contact."""
+    if any(p.youths.resting_on(person).exists() for p in partnerships):
+        said = _("This person is the contact of young people. Say first who follows.")
+        url = reverse("admin:youths_contact_leave", args=[person.pk])
+        raise ValidationError(
+            format_html('{} <a href="{}">{}</a>', said, url, _("Name who follows"))
+        )
 
 
 class OrganisationKind(models.TextChoices):
@@ -287,10 +304,6 @@ class Membership(models.Model):
     def __str__(self):
         return f"{self.get_role_display()} {self.pk}"
 
-    @property
-    def is_over(self) -> bool:
-        return self.ends_on is not None and self.ends_on < timezone.localdate()
-
     @transaction.atomic
     def save(self, *args, **kwargs):
         before = User.objects.filter(memberships=self.pk).exclude(pk=self.user_id)
@@ -305,6 +318,10 @@ class Membership(models.Model):
         sync_groups(self.user)
         return result
 
+    @property
+    def is_over(self) -> bool:
+        return self.ends_on is not None and self.ends_on < timezone.localdate()
+
     def clean(self):
         super().clean()
         if self.partnership_id and self.organisation_id:
@@ -316,3 +333,14 @@ class Membership(models.Model):
                 raise ValidationError(
                     {"organisation": _("This organisation is not that side of the partnership.")}
                 )
+        before = Membership.objects.filter(pk=self.pk).select_related("user", "partnership").first()
+        if before and before.partnership and not before.is_over and not self._stays(before):
+            refuse_to_leave_alone(before.user, [before.partnership])
+
+    def _stays(self, before) -> bool:
+        """Whether the person is in the team for as long as before; by another membership, too."""
+        same = (self.user_id, self.partnership_id) == (before.user_id, before.partnership_id)
+        longer = self.ends_on is None or (before.ends_on and self.ends_on >= before.ends_on)
+        others = before.user.memberships.active().exclude(pk=self.pk)
+        others = others.filter(partnership=before.partnership, ends_on=None)
+        return (same and longer and self.role in PARTNERSHIP_ROLES) or others.exists()

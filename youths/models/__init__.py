@@ -6,6 +6,17 @@ from youths.models.consents import (
     Purpose,
     TextChanged,
 )
+from youths.models.contacts import (
+    MEET_WITHIN,
+    Contact,
+    ContactChange,
+    ContactChanged,
+    ContactRefused,
+    Gap,
+    SuccessorsMissing,
+    may_change_contact,
+    youths_with,
+)
 from youths.models.cpr import CprNumber, CprRefused, cpr_digits
 from youths.models.disclosure import Held, HeldBack, held_sections, shared_since, why_held
 from youths.models.emergencies import EmergencyNotice, EmergencyOpening, EmergencyRefused
@@ -52,6 +63,7 @@ __all__ = [
     "FIELDS",
     "HEADINGS",
     "KEPT_DAYS",
+    "MEET_WITHIN",
     "SOON",
     "AccessEvent",
     "AccountRefused",
@@ -59,12 +71,17 @@ __all__ = [
     "Consent",
     "ConsentRefused",
     "ConsentText",
+    "Contact",
+    "ContactChange",
+    "ContactChanged",
+    "ContactRefused",
     "CprNumber",
     "CprRefused",
     "Delivery",
     "EmergencyNotice",
     "EmergencyOpening",
     "EmergencyRefused",
+    "Gap",
     "Goal",
     "GoalChanged",
     "GoalEvent",
@@ -95,6 +112,7 @@ __all__ = [
     "Sitting",
     "SmallStep",
     "StuEndRefused",
+    "SuccessorsMissing",
     "TextChanged",
     "TooManyViews",
     "Youth",
@@ -104,7 +122,9 @@ __all__ = [
     "goals_of",
     "heading",
     "held_sections",
+    "may_change_contact",
     "section_names",
     "shared_since",
     "why_held",
+    "youths_with",
 ]

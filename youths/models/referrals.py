@@ -11,6 +11,7 @@ from partnerships.access import EMERGENCY_GRANTS, Role, memberships, partnership
 from partnerships.models import Partnership, User
 from partnerships.working_days import days_ago
 from youths.access import opened_by
+from youths.models.contacts import Contact
 from youths.models.youths import Youth, next_code
 
 
@@ -181,12 +182,16 @@ class Referral(models.Model):
 
     @transaction.atomic
     def accept(self, *, by) -> None:
-        """The school takes the young person; from now on the case is open to both."""
+        """The school takes the young person; from now on the case is open to both.
+
+        Who accepts is the contact, until somebody else is.
+        """
         self._decide(by=by, wanted=(self.Status.PROPOSED,), status=self.Status.ACCEPTED)
         first_phase = self.partnership.programme.phases.first()
         Youth.objects.filter(pk=self.youth_id).update(
             enrolled_on=timezone.localdate(), phase=first_phase
         )
+        Contact.objects.create(youth_id=self.youth_id, person=by)
 
     @transaction.atomic
     def return_for_completion(self, *, by, answer: str) -> None:

@@ -1,4 +1,5 @@
 from youths.views.cases import account, cpr, find, stu_end, words, youths
+from youths.views.contacts import change_contact
 from youths.views.emergencies import emergencies, emergency
 from youths.views.goals import add_goal, change_goal, close_goal, goal, goals, step
 from youths.views.imports import import_list, imported
@@ -14,6 +15,7 @@ __all__ = [
     "account",
     "add_goal",
     "add_placement",
+    "change_contact",
     "change_goal",
     "close_goal",
     "cpr",
