@@ -93,7 +93,7 @@ class Route:
 
     of: what it names; the row must be the person's, or it is not found. "" names nothing.
     needs: the codename without which it is refused, on that row or, of none, on any.
-    writes: the one to send its form.
+    writes: the one to send its form; by role, where the sides hold different ones.
     only: the roles that it is for; others are refused. `writers`, those who may send its form.
     get, post: the status of who may; by role, where they differ. `post` is an empty form's.
     before: what `get` is before the school has accepted, where it is not just the same.
@@ -103,7 +103,7 @@ class Route:
 
     of: str = ""
     needs: str = ""
-    writes: str = ""
+    writes: str | dict = ""
     methods: str = "get"
     only: tuple = ()
     writers: tuple = ()
@@ -119,6 +119,7 @@ TEXTS = " ".join(f"{s}.{kind}" for s in oracle.PROFILE for kind in ("label", "te
 STEPS = "steps.youth steps.school steps.caseworker easier"
 AGREEING = {"of": "partnership", "methods": "get post", "needs": "change_agreement", "only": TEAM}
 WRITE = {"needs": "change_direction", "of": "youth"}
+CONTACT = {"school": "change_words", "caseworker": "change_identity"}
 YOUNG = {"needs": "change_words", "of": "youth", "get": {"": 200, "school": 302}}
 
 ROUTES = {
@@ -931,7 +932,8 @@ class House:
         if method not in route.methods.split():
             return 405
         role = self.role(person)
-        for needs in [route.needs, *([route.writes] if method == "post" else ())]:
+        writes = route.writes if isinstance(route.writes, str) else route.writes.get(role, "")
+        for needs in [route.needs, *([writes] if method == "post" else ())]:
             if refused := self._refusal(route.of, needs, person, case):
                 return refused
         only = (method == "post" and route.writers) or route.only
@@ -1110,6 +1112,7 @@ SITUATIONS = (
     "other partnership",
     "other programme",
     "ex-member",
+    "reads along",
     "deactivated",
     "acting for another",
     "ended",

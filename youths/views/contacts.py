@@ -26,10 +26,12 @@ def change_contact(request, youth_id):
     What the next contact needs to know is the team's, and not for the young person's own page.
     """
     youth = Youth.objects.get_for(request.user, youth_id)
+    if is_own(request.user, youth):
+        raise PermissionDenied
     if youth.enrolled_on is None:
         raise Http404
     may_change = may_change_contact(request.user, youth)
-    if is_own(request.user, youth) or (request.method == "POST" and not may_change):
+    if request.method == "POST" and not may_change:
         raise PermissionDenied
     AccessEvent.record(request.user, [youth], [Section.IDENTITY])
     waits = youth.contact_changes.to_meet().select_related("to_person", "asked_by").first()
