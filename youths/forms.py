@@ -644,7 +644,7 @@ class LeaveForm(forms.Form):
     )
     note = ContactChange._meta.get_field("note").formfield(
         label=_("What do those who follow need to know?"),
-        help_text=_("The same for all. Whoever is in the team can write to each of them, too."),
+        help_text=_("The same for all: write nothing here about a single young person."),
         required=False,
         widget=forms.Textarea({"rows": 4}),
     )
