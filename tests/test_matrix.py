@@ -93,7 +93,7 @@ class Route:
 
     of: what it names; the row must be the person's, or it is not found. "" names nothing.
     needs: the codename without which it is refused, on that row or, of none, on any.
-    writes: the one to send its form; by role, where the sides hold different ones.
+    writes: the one to send its form. Both by role, where the sides hold different ones.
     only: the roles that it is for; others are refused. `writers`, those who may send its form.
     get, post: the status of who may; by role, where they differ. `post` is an empty form's.
     before: what `get` is before the school has accepted, where it is not just the same.
@@ -102,7 +102,7 @@ class Route:
     """
 
     of: str = ""
-    needs: str = ""
+    needs: str | dict = ""
     writes: str | dict = ""
     methods: str = "get"
     only: tuple = ()
@@ -119,7 +119,7 @@ TEXTS = " ".join(f"{s}.{kind}" for s in oracle.PROFILE for kind in ("label", "te
 STEPS = "steps.youth steps.school steps.caseworker easier"
 AGREEING = {"of": "partnership", "methods": "get post", "needs": "change_agreement", "only": TEAM}
 WRITE = {"needs": "change_direction", "of": "youth"}
-CONTACT = {"school": "change_words", "caseworker": "change_identity"}
+CONTACT = {"school": "change_words", "caseworker": "change_identity", "": ""}
 YOUNG = {"needs": "change_words", "of": "youth", "get": {"": 200, "school": 302}}
 
 ROUTES = {
@@ -298,7 +298,8 @@ ROUTES = {
     ),
     # The school beside the young person, once it has started to sit together.
     "handover:job_answer": Route(
-        of="youth", needs="view_job_profile", only=("young", "school"), methods="get post",
+        of="youth", needs={"school": "change_words", "": "view_job_profile"},
+        only=("young", "school"), methods="get post",
         get={"": 200, "school": 302}, post={"": 422, "school": 409},
         shows="jobdraft jobapproved",
     ),
@@ -932,8 +933,9 @@ class House:
         if method not in route.methods.split():
             return 405
         role = self.role(person)
-        writes = route.writes if isinstance(route.writes, str) else route.writes.get(role, "")
-        for needs in [route.needs, *([writes] if method == "post" else ())]:
+        for needs in [route.needs, *([route.writes] if method == "post" else ())]:
+            if isinstance(needs, dict):
+                needs = needs.get(role, needs[""])
             if refused := self._refusal(route.of, needs, person, case):
                 return refused
         only = (method == "post" and route.writers) or route.only

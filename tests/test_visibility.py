@@ -170,6 +170,9 @@ class Machine(RuleBasedStateMachine):
         both = self._person()
         self._join(both, "caseworker", 1)
         self._join(both, "school", 2)
+        left = self._person()
+        self._join(left, "school", 0)
+        self._leave(left.memberships[0], in_time=False, reads=True)
         # A case that has come far, so that there is something to see from the first step on.
         self._refer(0)
         self._accept(self.world.referrals[0])
@@ -262,17 +265,20 @@ class Machine(RuleBasedStateMachine):
         Somebody of a team may read along for a while.
         """
         if found := self._one(self._in_force(), which):
-            _person, m = found
-            m.ends = -1
-            if reads and m.partnership:
-                m.reads = 5
-            fields = {"ends_on": days(-1), "reads_until": m.reads and days(m.reads)}
-            if in_time:
-                Membership.objects.filter(pk=m.key).update(**fields)
-            else:
-                row = Membership.objects.get(pk=m.key)
-                row.ends_on, row.reads_until = fields.values()
-                row.save()
+            self._leave(found[1], in_time, reads)
+
+    @staticmethod
+    def _leave(m, in_time, reads):
+        m.ends = -1
+        if reads and m.partnership:
+            m.reads = 5
+        fields = {"ends_on": days(-1), "reads_until": m.reads and days(m.reads)}
+        if in_time:
+            Membership.objects.filter(pk=m.key).update(**fields)
+        else:
+            row = Membership.objects.get(pk=m.key)
+            row.ends_on, row.reads_until = fields.values()
+            row.save()
 
     @rule(which=some)
     def read_along_no_longer(self, which):
