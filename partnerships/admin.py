@@ -360,7 +360,7 @@ class PersonAdmin(ByObject, UserAdmin):
         """The one page on which somebody leaves, and those who follow are named."""
         if not person.memberships.active().filter(role__in=PARTNERSHIP_ROLES).exists():
             return "–"
-        url = reverse("admin:youths_contact_leave", args=[person.pk])
+        url = reverse("admin:leave", args=[person.pk])
         return format_html('<a href="{}">{}</a>', url, _("Leave the team, and name who follows"))
 
     @admin.display(description=_("mails get through"), boolean=True)

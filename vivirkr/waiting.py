@@ -36,7 +36,6 @@ from youths.models import (
     SOON,
     Consent,
     Contact,
-    ContactChange,
     EmergencyNotice,
     EmergencyOpening,
     Gap,
@@ -79,7 +78,7 @@ def waiting_on(user, youth=None, handover=None) -> list[Waiting]:
         found += JobProfile.objects.waiting_on(user, youth)
         found += [*_goals(user, youth), *_ratings(user, youth)]
     if mine & {Role.SCHOOL, Role.CASEWORKER}:
-        found += [*_conclusions(user, youth), *_next_contacts(user, youth), *_gaps(user, youth)]
+        found += [*_conclusions(user, youth), *_contacts(user, youth)]
     if Role.CASEWORKER in mine:
         found += _out_of_reach(user, youth)
     return sorted(found, key=lambda row: row.place)
@@ -348,57 +347,47 @@ def _out_of_reach(user, youth):
         )
 
 
-def _next_contacts(user, youth):
-    """Young people whom this person is to meet as their next contact."""
-    rows = ContactChange.objects.to_meet().filter(to_person=user.pk)
-    rows = rows.filter(youth__in=Youth.objects.visible_to(user).active())
-    if youth is not None:
-        rows = rows.filter(youth=youth.pk)
-    for row in rows.select_related("youth", "contact__person").defer("note"):
-        yield Waiting(
-            what=_("Meet %(name)s and take over as contact") % {"name": row.youth.name},
-            why=_("%(person)s is the contact until you have met.")
-            % {"person": row.contact.person.name}
-            if row.is_open
-            else _("You are the contact already. Say when you have met."),
-            since=row.asked_at,
-            due_on=row.overlap_until,
-            url=reverse("youths:change_contact", args=[row.youth_id]),
-            youth_id=row.youth_id,
-        )
+def _contacts(user, youth):
+    """Young people whom this person is to meet as the next contact, and who may soon have none.
 
-
-def _gaps(user, youth):
-    """Young people who may soon be without a contact: everybody in the team can see to it.
-
-    Whoever is to meet them has a line of their own.
+    To the latter everybody in the team can see; whoever is to meet them has a line of their own.
     """
     youths = Youth.objects.visible_to(user).active()
     rows = Contact.objects.filter(youth__in=youths if youth is None else [youth.pk])
-    for row in rows.with_gaps().exclude(follower=user.pk).select_related("youth", "person"):
+    for row in rows.to_see_to(user).select_related("youth", "person"):
+        mine = row.to_meet == user.pk
+        if mine:
+            what = _("Meet %(name)s and take over as contact")
+            why = (
+                _("You are the contact already. Say when you have met.")
+                if row.person_id == user.pk
+                else _("%(person)s is the contact until you have met.")
+            )
+        else:
+            what, why = {
+                Gap.LEAVING: (
+                    _("Name the next contact of %(name)s"),
+                    _("%(person)s leaves, and nobody is named."),
+                ),
+                Gap.SLOW: (
+                    _("See to it that %(name)s meets the next contact"),
+                    _("Two weeks ago it was asked for, and they have not met."),
+                ),
+                Gap.UNMET: (
+                    _("See to it that %(name)s meets the new contact"),
+                    _("%(person)s is the contact, and they have not met."),
+                ),
+                Gap.UNREACHED: (
+                    _("See to it that the contact of %(name)s can be reached"),
+                    _("No mail gets through to %(person)s."),
+                ),
+            }[row.gap]
         names = {"name": row.youth.name, "person": row.person.name}
-        what, why = {
-            Gap.LEAVING: (
-                _("Name the next contact of %(name)s"),
-                _("%(person)s leaves, and nobody is named."),
-            ),
-            Gap.SLOW: (
-                _("See to it that %(name)s meets the next contact"),
-                _("Two weeks ago it was asked for, and they have not met."),
-            ),
-            Gap.UNMET: (
-                _("See to it that %(name)s meets the new contact"),
-                _("%(person)s is the contact, and they have not met."),
-            ),
-            Gap.UNREACHED: (
-                _("See to it that the contact of %(name)s can be reached"),
-                _("No mail gets through to %(person)s."),
-            ),
-        }[row.gap]
         yield Waiting(
             what=what % names,
             why=why % names,
-            since=row.gap_since,
+            since=row.asked_at or row.began_at,
+            due_on=row.meet_by if mine else None,
             url=reverse("youths:change_contact", args=[row.youth_id]),
             youth_id=row.youth_id,
         )

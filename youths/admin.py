@@ -5,7 +5,6 @@ from django.db.models import Max
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path
 from django.utils.translation import gettext as _
 
 from partnerships.access import PARTNERSHIP_ROLES, Role, administers, memberships
@@ -40,60 +39,40 @@ class ConsentTextAdmin(admin.ModelAdmin):
         super().save_model(request, obj, form, change)
 
 
-@admin.register(Contact)
-class LeavingAdmin(admin.ModelAdmin):
-    """No contacts are listed here: one page, on which somebody leaves and is followed."""
+def leave(request, person_id):
+    """Somebody leaves, and for each of their young people, by code, somebody follows.
 
-    def has_module_permission(self, request):
-        return False
+    A page of the administration; no contacts are listed there.
+    """
+    if not administers(request.user):
+        raise Http404
+    person = get_object_or_404(User, pk=person_id)
+    teams = _teams(request.user).filter(user=person)
+    teams = list(teams.select_related("partnership__school", "partnership__municipality"))
+    if not teams:
+        raise Http404
+    theirs = Youth.objects.filter(partnership__in=[team.partnership_id for team in teams])
+    youths = list(theirs.resting_on(person).order_by("code"))
+    form = LeaveForm(request.POST or None, person=person, youths=youths)
+    if request.method == "POST" and form.is_valid():
+        try:
+            Contact.leave(by=request.user, memberships=teams, **form.typed)
+        except ContactRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("%(name)s leaves.") % {"name": person.name})
+            return redirect("admin:partnerships_user_change", person.pk)
+    context = admin.site.each_context(request)
+    context |= {"title": _("Leave the team"), "person": person, "teams": teams, "form": form}
+    status = 422 if form.is_bound else 200
+    return TemplateResponse(request, "admin/youths/leave.html", context, status=status)
 
-    has_add_permission = has_module_permission
 
-    def has_view_permission(self, request, obj=None):
-        return False
-
-    has_change_permission = has_delete_permission = has_view_permission
-
-    def get_urls(self):
-        leave = self.admin_site.admin_view(self.leave)
-        return [path("leave/<uuid:person_id>/", leave, name="youths_contact_leave")]
-
-    def leave(self, request, person_id):
-        """Somebody leaves, and for each of their young people, by code, somebody follows."""
-        if not administers(request.user):
-            raise Http404
-        person = get_object_or_404(User, pk=person_id)
-        teams = self._teams(request.user).filter(user=person)
-        teams = teams.select_related("partnership__school", "partnership__municipality")
-        if not teams:
-            raise Http404
-        youths = [
-            youth
-            for team in teams
-            for youth in Youth.objects.filter(partnership=team.partnership_id)
-            .resting_on(person)
-            .order_by("code")
-        ]
-        form = LeaveForm(request.POST or None, person=person, youths=youths)
-        if request.method == "POST" and form.is_valid():
-            try:
-                Contact.leave(by=request.user, memberships=teams, **form.typed)
-            except ContactRefused as refusal:
-                form.add_error(None, str(refusal))
-            else:
-                messages.success(request, _("%(name)s leaves.") % {"name": person.name})
-                return redirect("admin:partnerships_user_change", person.pk)
-        context = self.admin_site.each_context(request)
-        context |= {"title": _("Leave the team"), "person": person, "teams": teams, "form": form}
-        status = 422 if form.is_bound else 200
-        return TemplateResponse(request, "admin/youths/leave.html", context, status=status)
-
-    @staticmethod
-    def _teams(user):
-        """What the person may end: memberships of teams in the programmes they administer."""
-        rows = Membership.objects.active().filter(role__in=PARTNERSHIP_ROLES)
-        if user.is_superuser:
-            return rows
-        programmes = [m.programme_id for m in memberships(user) if m.role == Role.ADMIN]
-        mine = Partnership.objects.visible_to(user, "change_agreement")
-        return rows.filter(partnership__in=mine.filter(programme__in=programmes))
+def _teams(user):
+    """What the person may end: memberships of teams in the programmes they administer."""
+    rows = Membership.objects.active().filter(role__in=PARTNERSHIP_ROLES)
+    if user.is_superuser:
+        return rows
+    programmes = [m.programme_id for m in memberships(user) if m.role == Role.ADMIN]
+    mine = Partnership.objects.visible_to(user, "change_agreement")
+    return rows.filter(partnership__in=mine.filter(programme__in=programmes))

@@ -126,7 +126,7 @@ def refuse_to_leave_alone(person, partnerships) -> None:
     """Raise ValidationError where young people would be left without a contact."""
     if any(p.youths.resting_on(person).exists() for p in partnerships):
         said = _("This person is the contact of young people. Say first who follows.")
-        url = reverse("admin:youths_contact_leave", args=[person.pk])
+        url = reverse("admin:leave", args=[person.pk])
         raise ValidationError(
             format_html('{} <a href="{}">{}</a>', said, url, _("Name who follows"))
         )

@@ -24,7 +24,7 @@ def admin(team):
 
 
 def page_of(person):
-    return reverse("admin:youths_contact_leave", args=[person.pk])
+    return reverse("admin:leave", args=[person.pk])
 
 
 def form(**fields):

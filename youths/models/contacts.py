@@ -11,7 +11,6 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models, transaction
 from django.db.models import Case, Exists, F, Func, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -85,18 +84,22 @@ class ContactQuerySet(models.QuerySet):
         """Open ones for whom it is so."""
         return self.open().filter(_THREATENED[gap]())
 
-    def with_gaps(self):
-        """Open ones with any gap, the first of them as `gap`, since when, and whoever follows."""
-        current = ContactChange.objects.filter(youth=OuterRef("youth")).to_meet()
+    def to_see_to(self, user):
+        """Open ones with any gap, the first of them as `gap`, or whom this person is to follow.
+
+        With who is to meet the young person, asked when, and by when.
+        """
+        waits = ContactChange.objects.filter(youth=OuterRef("youth")).to_meet()
         whens = [When(condition(), then=Value(gap.value)) for gap, condition in _THREATENED.items()]
         return (
             self.open()
             .annotate(
-                gap=Case(*whens, default=None, output_field=models.CharField()),
-                follower=Subquery(current.values("to_person")[:1]),
-                gap_since=Coalesce(Subquery(current.values("asked_at")[:1]), "began_at"),
+                gap=Case(*whens, default=Value(""), output_field=models.CharField()),
+                to_meet=Subquery(waits.values("to_person")[:1]),
+                asked_at=Subquery(waits.values("asked_at")[:1]),
+                meet_by=Subquery(waits.values("overlap_until")[:1]),
             )
-            .filter(gap__isnull=False)
+            .filter(~Q(gap="") | Q(to_meet=user.pk))
         )
 
     def for_page(self):
