@@ -1,5 +1,6 @@
 """What people type about a young person, a referral and a placement."""
 
+from collections import defaultdict
 from datetime import timedelta
 
 import django_filters as filters
@@ -648,41 +649,30 @@ class LeaveForm(forms.Form):
         required=False,
         widget=forms.Textarea({"rows": 4}),
     )
-    everybody = forms.ModelChoiceField(
-        User.objects.none(), label=_("The same for all"), required=False, empty_label=_("Choose")
-    )
+    everybody = forms.ChoiceField(label=_("The same for all"), required=False)
 
     def __init__(self, *args, person, youths, **kwargs):
         today = timezone.localdate()
         kwargs["initial"] = {"on": today, "reads_until": today + MEET_WITHIN}
         super().__init__(*args, **kwargs)
         self.youths = {f"youth_{youth.pk}": youth for youth in youths}
-        self.teams = {
-            pk: User.objects.filter(
-                memberships__in=Membership.objects.active().filter(
-                    partnership=pk, role__in=PARTNERSHIP_ROLES
-                )
-            )
-            .exclude(pk=person.pk)
-            .order_by("name", "pk")
-            .distinct()
-            for pk in {youth.partnership_id for youth in youths}
-        }
+        team = Membership.objects.active().filter(
+            partnership__in={youth.partnership_id for youth in youths}, role__in=PARTNERSHIP_ROLES
+        )
+        rows = team.exclude(user=person).select_related("user").order_by("user__name", "user")
+        self.teams = defaultdict(dict)  # of each partnership, people by their id as text
+        for row in rows:
+            self.teams[row.partnership_id][str(row.user_id)] = row.user
         for name, youth in self.youths.items():
-            self.fields[name] = forms.ModelChoiceField(
-                self.teams[youth.partnership_id],
-                label=youth.code,
-                required=False,
-                empty_label=_("As for all"),
+            names = [(pk, one.name) for pk, one in self.teams[youth.partnership_id].items()]
+            self.fields[name] = forms.ChoiceField(
+                label=youth.code, required=False, choices=[("", _("As for all")), *names]
             )
         if self.youths:
-            anybody = User.objects.filter(pk__in=[u.pk for t in self.teams.values() for u in t])
-            self.fields["everybody"].queryset = anybody.order_by("name", "pk")
+            anybody = {str(row.user_id): row.user.name for row in rows}
+            self.fields["everybody"].choices = [("", _("Choose")), *anybody.items()]
         else:
             del self.fields["everybody"], self.fields["note"]
-        for field in self.fields.values():
-            if isinstance(field, forms.ModelChoiceField):
-                field.label_from_instance = lambda one: one.name
 
     def clean(self):
         data = super().clean()
@@ -693,7 +683,7 @@ class LeaveForm(forms.Form):
             self.add_error("note", _("Write what those who follow need to know."))
         for name, youth in self.youths.items():
             follows = data.get(name) or data.get("everybody")
-            if follows is None:
+            if not follows:
                 self.add_error(name, _("Say who follows."))
             elif follows not in self.teams[youth.partnership_id]:
                 self.add_error(name, _("Choose somebody of the team."))
@@ -708,7 +698,8 @@ class LeaveForm(forms.Form):
             "reads_until": data["reads_until"],
             "note": data.get("note", ""),
             "successors": {
-                youth.pk: data[name] or data["everybody"] for name, youth in self.youths.items()
+                youth.pk: self.teams[youth.partnership_id][data[name] or data["everybody"]]
+                for name, youth in self.youths.items()
             },
         }
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 import time_machine
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
@@ -21,6 +22,7 @@ from hypothesis.stateful import (
 from partnerships.models import Membership, User
 from tests.factories import (
     PartnershipFactory,
+    Team,
     UserFactory,
     YouthFactory,
     days,
@@ -212,8 +214,6 @@ class TestTheBaton:
 
     @pytest.mark.django_db(transaction=True)
     def test_two_who_ask_at_once(self, at_once):
-        from tests.factories import Team
-
         team = Team()
         other = member(team.partnership, "school")
         done = at_once(lambda: ask(team), lambda: ask(team, other))
@@ -476,3 +476,23 @@ def test_no_state_of_a_young_person_in_the_course_is_without_one_contact():
             phases=[Phase.generate],
         ),
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_is_in_the_course_already_is_given_a_contact():
+    """The oldest of the school's team, else who accepted; nobody who has left the course."""
+    team = Team()
+    older = member(team.partnership, "school", starts_on=days(-300))
+    member(team.partnership, "caseworker", starts_on=days(-400))
+    member(team.partnership, "school", starts_on=days(-500), ends_on=days(-1))
+    lonely = YouthFactory()
+    left = YouthFactory(partnership=team.partnership, left_on=days(0), left_because="moved")
+    proposed = YouthFactory(partnership=team.partnership, enrolled_on=None)
+    try:
+        call_command("migrate", "youths", "0015", verbosity=0)
+    finally:
+        call_command("migrate", "youths", verbosity=0)
+    assert now_of(team.youth) == older
+    assert now_of(lonely) == lonely.referrals.get().proposed_by
+    assert not left.contacts.exists()
+    assert not proposed.contacts.exists()
