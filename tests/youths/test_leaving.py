@@ -104,7 +104,7 @@ class TestPage:
         YouthFactory.create_batch(n - 1, partnership=team.partnership)
         client = sign_in(admin)
         client.get(page_of(team.school))
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(11):
             client.get(page_of(team.school))
 
 

@@ -18,9 +18,9 @@ def name_the_first_contacts(apps, schema_editor):
 
     From now on: who it was before is not known here.
     """
-    Youth, Contact, Referral = (
-        apps.get_model("youths", name) for name in ("Youth", "Contact", "Referral")
-    )
+    Youth = apps.get_model("youths", "Youth")
+    Contact = apps.get_model("youths", "Contact")
+    Referral = apps.get_model("youths", "Referral")
     today, oldest = timezone.localdate(), {}
     team = apps.get_model("partnerships", "Membership").objects.filter(
         role__in=("school", "caseworker"), starts_on__lte=today, user__is_active=True
