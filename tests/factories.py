@@ -157,10 +157,19 @@ class YouthFactory(DjangoModelFactory):
     enrolled_on = factory.LazyFunction(lambda: days(-90))
 
     @classmethod
-    def _generate(cls, strategy, params):
-        """With the contact, or the database does not take it."""
+    def _create(cls, model_class, *args, **fields):
+        """With a contact, or the database does not take who is in the course.
+
+        Whoever is in the school's team; there need not be anybody.
+        """
         with transaction.atomic():
-            return super()._generate(strategy, params)
+            youth = super()._create(model_class, *args, **fields)
+            if youth.enrolled_on and not youth.left_on:
+                team = youth.partnership.memberships.active().filter(role=Role.SCHOOL).first()
+                person = team.user if team else UserFactory()
+                began = timezone.now() - timedelta(days=90)
+                Contact.objects.create(youth=youth, person=person, began_at=began)
+        return youth
 
     @factory.post_generation
     def referral(self, create, extracted, **kwargs):
@@ -173,15 +182,6 @@ class YouthFactory(DjangoModelFactory):
                 proposed_by=UserFactory(),
                 decided_at=timezone.now(),
             )
-
-    @factory.post_generation
-    def contact(self, create, extracted, **kwargs):
-        """Whoever is in the school's team; there need not be anybody."""
-        if create and self.enrolled_on and not self.left_on:
-            team = self.partnership.memberships.active().filter(role=Role.SCHOOL).first()
-            person = extracted or (team.user if team else UserFactory())
-            began = timezone.now() - timedelta(days=90)
-            Contact.objects.create(youth=self, person=person, began_at=began)
 
 
 class PlacementFactory(DjangoModelFactory):

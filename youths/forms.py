@@ -636,12 +636,12 @@ class MeetingForm(forms.Form):
 class LeaveForm(forms.Form):
     """Somebody's last day, and who follows for each of their young people, or one for all."""
 
-    on = forms.DateField(label=_("Last day"), widget=forms.DateInput({"type": "date"}))
+    on = forms.DateField(label=_("Last day"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     reads_until = forms.DateField(
         label=_("Reads along until (optional)"),
         help_text=_("So that the next contact can ask. Nothing is written after the last day."),
         required=False,
-        widget=forms.DateInput({"type": "date"}),
+        widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"),
     )
     note = ContactChange._meta.get_field("note").formfield(
         label=_("What do those who follow need to know?"),

@@ -34,7 +34,7 @@ def test_a_caseworker_leaves_and_the_next_one_meets_the_young_person(signed_in, 
     expect(there.get_by_text(team.youth.name)).to_have_count(0)
     there.locator("[name=everybody]").select_option(str(follows.pk))
     there.locator("[name=note]").fill("Freja svarer bedst på sms.")
-    there.locator("#content button[type=submit]").click()
+    there.locator("#content .submit-row input").click()
     there.wait_for_url(f"**{person}")
     membership = Membership.objects.get(user=team.caseworker)
     assert (membership.ends_on, membership.reads_until) == (days(0), days(14))
