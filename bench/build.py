@@ -46,7 +46,7 @@ from partnerships.models import (
     Programme,
     User,
 )
-from youths.models import AccessEvent, OwnWords, Placement, Referral, Youth
+from youths.models import AccessEvent, Contact, OwnWords, Placement, Referral, Youth
 
 MUNICIPALITIES = Path(__file__).parent.parent / "vivirkr" / "data" / "municipalities.csv"
 TEAM = 250  # youths of a partnership, at most
@@ -368,6 +368,13 @@ class Build:
             ),
         )
         sql("SELECT setval('youth_code', %s)", [self.size])
+        self.copy(
+            Contact,
+            (
+                {"youth_id": pk, "person_id": school[n // TEAM], "ended_at": None}
+                for n, pk in enumerate(self.youth_ids)
+            ),
+        )
         self.copy(
             Referral,
             (

@@ -75,7 +75,7 @@ from evaluation.models import (
 from evaluation.progress import Rule, Sign, Voice
 from evaluation.tasks import sweep
 from partnerships.models import Organisation, Partnership, Programme, User
-from youths.models import Youth
+from youths.models import Contact, Youth
 
 # -- The answers -------------------------------------------------------------------------------
 
@@ -169,6 +169,13 @@ class Answers:
                     "enrolled_on": self.day(-1090),
                 }
                 for n, (pk, partnership) in enumerate(self.youths)
+            ),
+        )
+        copy(
+            Contact,
+            (
+                {"youth_id": pk, "person_id": self.rater.pk, "ended_at": None}
+                for pk, _partnership in self.youths
             ),
         )
         restore = self._without_indexes()

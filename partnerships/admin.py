@@ -13,6 +13,8 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.access import PARTNERSHIP_ROLES, Role, administers, memberships
@@ -138,6 +140,7 @@ class TeamForm(forms.ModelForm):
         "partnership",
         "programme",
         "starts_on",
+        "reads_until",
         "may_override",
     )
 
@@ -345,12 +348,20 @@ class PersonAdmin(ByObject, UserAdmin):
     filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("email", "password")}),
-        (None, {"fields": ("name", "phone", "is_active", "is_staff", "is_superuser")}),
+        (None, {"fields": ("name", "phone", "is_active", "is_staff", "is_superuser", "leaves")}),
     )
     add_fieldsets = (
         (None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),
     )
     inlines = (PersonMembershipInline,)
+
+    @admin.display(description=_("leaves"))
+    def leaves(self, person):
+        """The one page on which somebody leaves, and those who follow are named."""
+        if not person.memberships.active().filter(role__in=PARTNERSHIP_ROLES).exists():
+            return "–"
+        url = reverse("admin:leave", args=[person.pk])
+        return format_html('<a href="{}">{}</a>', url, _("Leave the team, and name who follows"))
 
     @admin.display(description=_("mails get through"), boolean=True)
     def reached(self, person):
@@ -373,7 +384,8 @@ class PersonAdmin(ByObject, UserAdmin):
         return self.inlines if obj else ()
 
     def get_readonly_fields(self, request, obj=None):
-        return () if request.user.is_superuser else ("is_staff", "is_superuser")
+        own = () if request.user.is_superuser else ("is_staff", "is_superuser")
+        return (*own, "leaves")
 
 
 @admin.register(Membership)

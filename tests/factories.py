@@ -10,6 +10,7 @@ from io import BytesIO
 
 import factory
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
@@ -47,6 +48,7 @@ from partnerships.models import Membership, Organisation, Partnership, Phase, Pr
 from partnerships.sheets import Line
 from youths.models import (
     Consent,
+    Contact,
     Effort,
     EmergencyOpening,
     Goal,
@@ -154,6 +156,21 @@ class YouthFactory(DjangoModelFactory):
     stu_ends_on = factory.LazyFunction(lambda: days(500))  # nothing is due yet
     partnership = factory.SubFactory(PartnershipFactory, signed=True)
     enrolled_on = factory.LazyFunction(lambda: days(-90))
+
+    @classmethod
+    def _create(cls, model_class, *args, **fields):
+        """With a contact, or the database does not take who is in the course.
+
+        Whoever is in the school's team; there need not be anybody.
+        """
+        with transaction.atomic():
+            youth = super()._create(model_class, *args, **fields)
+            if youth.enrolled_on and not youth.left_on:
+                team = youth.partnership.memberships.active().filter(role=Role.SCHOOL).first()
+                person = team.user if team else UserFactory()
+                began = timezone.now() - timedelta(days=90)
+                Contact.objects.create(youth=youth, person=person, began_at=began)
+        return youth
 
     @factory.post_generation
     def referral(self, create, extracted, **kwargs):
@@ -372,8 +389,8 @@ class Team:
         self.partnership = PartnershipFactory(signed=True)
         self.programme = self.partnership.programme
         self.phase = Phase.objects.create(programme=self.programme, position=1, name="Afklaring")
-        self.youth = YouthFactory(partnership=self.partnership, phase=self.phase, **youth)
         self.school = member(self.partnership, Role.SCHOOL)
+        self.youth = YouthFactory(partnership=self.partnership, phase=self.phase, **youth)
         self.caseworker = member(self.partnership, Role.CASEWORKER)
         self.lead = member(self.partnership, Role.LEAD)
         self.evaluator = member(self.partnership, Role.EVALUATOR)

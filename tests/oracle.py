@@ -65,10 +65,15 @@ class Membership:
     starts: int = -100
     ends: int | None = None
     may_override: bool = False
+    reads: int | None = None  # the last day of reading along, after the end
 
     @property
     def in_force(self) -> bool:
         return self.starts <= 0 and (self.ends is None or self.ends >= 0)
+
+    @property
+    def reads_along(self) -> bool:
+        return self.ends is not None and self.ends < 0 and (self.reads or -1) >= 0
 
 
 @dataclass(eq=False)
@@ -83,12 +88,16 @@ class Person:
     @property
     def acting(self) -> list[Membership]:
         """The memberships of the one relation acted in: the chosen, else the oldest."""
-        mine = [m for m in self.memberships if m.in_force] if self.active else []
+        if not self.active:
+            return []
+        mine = [m for m in self.memberships if m.in_force]
+        mine += [m for m in self.memberships if m.reads_along]
         if not mine:
             return []
-        chosen = self.acts_as if self.acts_as in mine else min(mine, key=lambda m: m.starts)
-        relation = (chosen.organisation, chosen.role)
-        return [m for m in mine if (m.organisation, m.role) == relation]
+        oldest = min(mine, key=lambda m: (m.reads_along, m.starts))
+        chosen = self.acts_as if self.acts_as in mine else oldest
+        relation = (chosen.organisation, chosen.role, chosen.reads_along)
+        return [m for m in mine if (m.organisation, m.role, m.reads_along) == relation]
 
     @property
     def role(self) -> str:
@@ -173,7 +182,7 @@ class World:
 
     def _verbs(self, partnership, membership, verbs) -> set[str]:
         kept = set(verbs) if membership.may_override else set(verbs) - {"override"}
-        return kept & {"view"} if partnership.status == "ended" else kept
+        return kept & {"view"} if partnership.status == "ended" or membership.reads_along else kept
 
     @staticmethod
     def administers(person) -> bool:

@@ -87,6 +87,7 @@ from vivirkr.views.eyes import PARTIES
 from youths.models import (
     AccessEvent,
     Consent,
+    ContactChange,
     CprNumber,
     Delivery,
     Effort,
@@ -138,6 +139,7 @@ steps assessed easier | ratings  | x      x          .        x     .    .      
 note              | sharing      | x      x          .        x     .    .         x
 purpose refusal   | sharing      | x      x          .        x     .    .         x
 emergency         | reads        | x      x          .        x     .    .         x
+contactnote       | identity     | x      x          .        .     .    .         x
 """
 PROFILE = ("direction", "competences", "support", "health", "network")
 FIELDS = ("label", "text", "works", "evidence")
@@ -477,6 +479,10 @@ class World:
             ends_on=days(-20),
         )
         case.things |= {"placement_id": placement.pk, "past": past}
+        ContactChange.ask(
+            by=self.by, youth=youth, to=member(youth.partnership, Role.SCHOOL),
+            note=case.word("contactnote"), overlap_until=days(9),
+        )  # fmt: skip
         self._goals(case)
 
     def _goals(self, case):
@@ -1121,7 +1127,7 @@ def test_what_is_encrypted_stands_nowhere_in_the_clear(world):
     """Every column of every table, as the database holds it."""
     sealed = {
         "cpr", "purpose", "refusal", "assessed", "easier", "accommodation", "jobdraft",
-        "jobapproved", *MADE_OF["drafts"], *HANDED_OVER,
+        "jobapproved", "contactnote", *MADE_OF["drafts"], *HANDED_OVER,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(

@@ -93,7 +93,7 @@ class Route:
 
     of: what it names; the row must be the person's, or it is not found. "" names nothing.
     needs: the codename without which it is refused, on that row or, of none, on any.
-    writes: the one to send its form.
+    writes: the one to send its form. Both by role, where the sides hold different ones.
     only: the roles that it is for; others are refused. `writers`, those who may send its form.
     get, post: the status of who may; by role, where they differ. `post` is an empty form's.
     before: what `get` is before the school has accepted, where it is not just the same.
@@ -102,8 +102,8 @@ class Route:
     """
 
     of: str = ""
-    needs: str = ""
-    writes: str = ""
+    needs: str | dict = ""
+    writes: str | dict = ""
     methods: str = "get"
     only: tuple = ()
     writers: tuple = ()
@@ -119,6 +119,7 @@ TEXTS = " ".join(f"{s}.{kind}" for s in oracle.PROFILE for kind in ("label", "te
 STEPS = "steps.youth steps.school steps.caseworker easier"
 AGREEING = {"of": "partnership", "methods": "get post", "needs": "change_agreement", "only": TEAM}
 WRITE = {"needs": "change_direction", "of": "youth"}
+CONTACT = {"school": "change_words", "caseworker": "change_identity", "": ""}
 YOUNG = {"needs": "change_words", "of": "youth", "get": {"": 200, "school": 302}}
 
 ROUTES = {
@@ -239,6 +240,10 @@ ROUTES = {
     "issued_pdf": Route(
         of="youth", needs="view_direction", shows=f"{NAME} code words wish {TEXTS}"
     ),
+    # Before there is a case nobody is the contact; the young person sees who it is in the case.
+    "youths:change_contact": Route(
+        of="youth", only=TEAM, methods="get post", writes=CONTACT, before=404
+    ),
     "youths:stu_end": Route(of="youth", needs="change_identity", methods="get post"),
     "handover:received": Route(
         of="youth", needs="view_direction",
@@ -293,7 +298,8 @@ ROUTES = {
     ),
     # The school beside the young person, once it has started to sit together.
     "handover:job_answer": Route(
-        of="youth", needs="view_job_profile", only=("young", "school"), methods="get post",
+        of="youth", needs={"school": "change_words", "": "view_job_profile"},
+        only=("young", "school"), methods="get post",
         get={"": 200, "school": 302}, post={"": 422, "school": 409},
         shows="jobdraft jobapproved",
     ),
@@ -523,6 +529,7 @@ class House:
             ),
             "other programme": ("a", self._people(other, self.cases["o"])),
             "ex-member": ("a", self._left(self._people(own, self.cases["a"], young=False))),
+            "reads along": ("a", self._reading(self._people(own, self.cases["a"], young=False))),
             "deactivated": ("a", self._people(own, self.cases["a"], young=False)),
             "acting for another": ("a", self._elsewhere(own, other)),
             "ended": ("e", self._people(ended, self.cases["e"])),
@@ -812,6 +819,13 @@ class House:
         rows.update(ends_on=days(-1))
         return people
 
+    def _reading(self, people):
+        """Those of the team who have left and read along; the others are gone."""
+        self._left(people)
+        rows = Membership.objects.filter(user__in=people.values(), role__in=TEAM)
+        rows.update(reads_until=days(7))
+        return people
+
     def _elsewhere(self, own, other):
         """In the team of the case, and acting for another one."""
         people = self._people(own, self.cases["a"], young=False)
@@ -855,6 +869,7 @@ class House:
                 from_today(m.starts_on),
                 from_today(m.ends_on),
                 m.may_override,
+                from_today(m.reads_until),
             )
             self.people[m.user_id].memberships.append(members[m.pk])
         for u in User.objects.exclude(acts_as=None):
@@ -947,6 +962,8 @@ class House:
             return 405
         role = self.role(person)
         for needs in [route.needs, *([route.writes] if method == "post" else ())]:
+            if isinstance(needs, dict):
+                needs = needs.get(role, needs[""])
             if refused := self._refusal(route.of, needs, person, case):
                 return refused
         only = (method == "post" and route.writers) or route.only
@@ -1125,6 +1142,7 @@ SITUATIONS = (
     "other partnership",
     "other programme",
     "ex-member",
+    "reads along",
     "deactivated",
     "acting for another",
     "ended",

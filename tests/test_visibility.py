@@ -37,7 +37,7 @@ from handover.models import (
     SentPart,
 )
 from handover.models.answers import SentPartQuerySet
-from partnerships.access import GRANTS, Role, Section, Verb, codenames_on
+from partnerships.access import GRANTS, Role, Section, Verb, codenames_on, people
 from partnerships.models import Membership, Narrowing, Partnership, User
 from partnerships.models import Phase as CoursePhase
 from partnerships.models.people import MembershipQuerySet
@@ -170,6 +170,9 @@ class Machine(RuleBasedStateMachine):
         both = self._person()
         self._join(both, "caseworker", 1)
         self._join(both, "school", 2)
+        left = self._person()
+        self._join(left, "school", 0)
+        self._leave(left.memberships[0], in_time=False, reads=True)
         # A case that has come far, so that there is something to see from the first step on.
         self._refer(0)
         self._accept(self.world.referrals[0])
@@ -255,18 +258,34 @@ class Machine(RuleBasedStateMachine):
     def _in_force(self):
         return [(p, m) for p in self.world.people for m in p.memberships if m.in_force]
 
-    @rule(which=some, in_time=st.booleans())
-    def leave(self, which, in_time):
-        """By the administration, or because the day has come, which nobody notices."""
+    @rule(which=some, in_time=st.booleans(), reads=st.booleans())
+    def leave(self, which, in_time, reads):
+        """By the administration, or because the day has come, which nobody notices.
+
+        Somebody of a team may read along for a while.
+        """
         if found := self._one(self._in_force(), which):
-            _person, m = found
-            m.ends = -1
-            if in_time:
-                Membership.objects.filter(pk=m.key).update(ends_on=days(-1))
-            else:
-                row = Membership.objects.get(pk=m.key)
-                row.ends_on = days(-1)
-                row.save()
+            self._leave(found[1], in_time, reads)
+
+    @staticmethod
+    def _leave(m, in_time, reads):
+        m.ends = -1
+        if reads and m.partnership:
+            m.reads = 5
+        fields = {"ends_on": days(-1), "reads_until": m.reads and days(m.reads)}
+        if in_time:
+            Membership.objects.filter(pk=m.key).update(**fields)
+        else:
+            row = Membership.objects.get(pk=m.key)
+            row.ends_on, row.reads_until = fields.values()
+            row.save()
+
+    @rule(which=some)
+    def read_along_no_longer(self, which):
+        reading = [m for p in self.world.people for m in p.memberships if m.reads_along]
+        if m := self._one(reading, which):
+            m.reads = -1
+            Membership.objects.filter(pk=m.key).update(reads_until=days(-1))
 
     @rule(which=some)
     def deactivate_or_let_in_again(self, which):
@@ -758,7 +777,11 @@ def the_table_gives_leadership_the_names(monkeypatch):
 
 
 def who_has_left_stays(monkeypatch):
-    monkeypatch.setattr(MembershipQuerySet, "not_over", lambda self: self)
+    monkeypatch.setattr(MembershipQuerySet, "not_gone", lambda self: self)
+
+
+def who_reads_along_writes(monkeypatch):
+    monkeypatch.setattr(people, "reads_along", lambda user: False)
 
 
 @pytest.mark.breaks_grants
@@ -768,6 +791,7 @@ def who_has_left_stays(monkeypatch):
         parts_are_shown_without_consent,
         the_table_gives_leadership_the_names,
         who_has_left_stays,
+        who_reads_along_writes,
     ],
 )
 def test_the_machine_finds(mistake, monkeypatch):

@@ -11,5 +11,7 @@ class ProjectConfig(AppConfig):
     def ready(self):
         from handover.models import Stalled, stalled
         from youths.halts import HALTS, Halt
+        from youths.models import Gap, youths_with
 
         HALTS.update({why.value: Halt(why.label, partial(stalled, why=why)) for why in Stalled})
+        HALTS.update({gap.value: Halt(gap.label, partial(youths_with, gap=gap)) for gap in Gap})

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from partnerships.access import PARTNERSHIP_ROLES, Role, administers, memberships, relations
+from partnerships.access import (
+    PARTNERSHIP_ROLES,
+    Role,
+    administers,
+    memberships,
+    reads_along,
+    relations,
+)
 from vivirkr.views.eyes import PARTIES
 from youths.models import ReadSample
 
@@ -32,6 +39,7 @@ def screen(request):
     here = request.path if request.path == "/" else max(above, key=len, default=None)
     return {
         "acting_for": mine[0].organisation.name if mine else "",
+        "reads_until": mine[0].reads_until if reads_along(user) else None,
         "acts_for_several": len(relations(user)) > 1,
         "navigation": [Entry(url, label, url == here, *count) for url, label, *count in entries],
         "may_look": _others(user, {m.role for m in mine}),
@@ -40,7 +48,7 @@ def screen(request):
 
 def _others(user, roles):
     """With whose eyes who writes in a case may look at it: pairs of key and label."""
-    if getattr(user, "seen_by", None) or not roles & set(PARTNERSHIP_ROLES):
+    if getattr(user, "seen_by", None) or not roles & set(PARTNERSHIP_ROLES) or reads_along(user):
         return []
     return [(key, party.label) for key, party in PARTIES.items() if key not in roles]
 

@@ -10,10 +10,16 @@ from django.views.i18n import set_language
 from vivirkr import views
 from vivirkr.accounts import no_address
 from vivirkr.health import healthz
+from youths.admin import leave
 from youths.views import mails
 
 # The administration is entered by the same sign-in as everything else.
 admin.site.login = secure_admin_login(admin.site.login)
+# Beside the pages of single models: who leaves, and who follows.
+administration, app_name, namespace = admin.site.urls
+administration.insert(
+    0, path("leave/<uuid:person_id>/", admin.site.admin_view(leave), name="leave")
+)
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -23,7 +29,7 @@ urlpatterns = [
     path("language/", login_not_required(set_language), name="set_language"),
     path("accounts/email/", no_address, name="no_address"),
     path("accounts/", include("allauth.account.urls")),
-    path("admin/", admin.site.urls),
+    path("admin/", (administration, app_name, namespace)),
     path("acting/", views.acting, name="acting"),
     path("partnerships/", views.partnerships, name="partnerships"),
     path("partnerships/<uuid:partnership_id>/", views.partnership, name="partnership"),

@@ -29,14 +29,16 @@ from handover.models import (
     meetings_waiting_on,
     waiting_on_the_young,
 )
-from partnerships.access import NEEDS_CONSENT, Role, Section, roles
+from partnerships.access import NEEDS_CONSENT, Role, Section, reads_along, roles
 from partnerships.models import Partnership, Status
 from partnerships.waiting import Waiting
 from youths.models import (
     SOON,
     Consent,
+    Contact,
     EmergencyNotice,
     EmergencyOpening,
+    Gap,
     Goal,
     Held,
     LegalBasis,
@@ -54,6 +56,8 @@ def waiting_on(user, youth=None, handover=None) -> list[Waiting]:
     """
     mine = roles(user)
     found = []
+    if reads_along(user):
+        return found
     if mine & {Role.SCHOOL, Role.CASEWORKER}:
         found += HandoverProfile.objects.waiting_on(user, youth, handover)
         found += SectionRequest.objects.waiting_on(user, youth)
@@ -74,7 +78,7 @@ def waiting_on(user, youth=None, handover=None) -> list[Waiting]:
         found += JobProfile.objects.waiting_on(user, youth)
         found += [*_goals(user, youth), *_ratings(user, youth)]
     if mine & {Role.SCHOOL, Role.CASEWORKER}:
-        found += _conclusions(user, youth)
+        found += [*_conclusions(user, youth), *_contacts(user, youth)]
     if Role.CASEWORKER in mine:
         found += _out_of_reach(user, youth)
     return sorted(found, key=lambda row: row.place)
@@ -340,6 +344,52 @@ def _out_of_reach(user, youth):
             since=one.account.date_joined,
             url=reverse("youths:account", args=[one.pk]),
             youth_id=one.pk,
+        )
+
+
+def _contacts(user, youth):
+    """Young people whom this person is to meet as the next contact, and who may soon have none.
+
+    To the latter everybody in the team can see; whoever is to meet them has a line of their own.
+    """
+    youths = Youth.objects.visible_to(user).active()
+    rows = Contact.objects.filter(youth__in=youths if youth is None else [youth.pk])
+    for row in rows.to_see_to(user).select_related("youth", "person"):
+        mine = row.to_meet == user.pk
+        if mine:
+            what = _("Meet %(name)s and take over as contact")
+            why = (
+                _("You are the contact already. Say when you have met.")
+                if row.person_id == user.pk
+                else _("%(person)s is the contact until you have met.")
+            )
+        else:
+            what, why = {
+                Gap.LEAVING: (
+                    _("Name the next contact of %(name)s"),
+                    _("%(person)s leaves, and nobody is named."),
+                ),
+                Gap.SLOW: (
+                    _("See to it that %(name)s meets the next contact"),
+                    _("Two weeks ago it was asked for, and they have not met."),
+                ),
+                Gap.UNMET: (
+                    _("See to it that %(name)s meets the new contact"),
+                    _("%(person)s is the contact, and they have not met."),
+                ),
+                Gap.UNREACHED: (
+                    _("See to it that the contact of %(name)s can be reached"),
+                    _("No mail gets through to %(person)s."),
+                ),
+            }[row.gap]
+        names = {"name": row.youth.name, "person": row.person.name}
+        yield Waiting(
+            what=what % names,
+            why=why % names,
+            since=row.asked_at or row.began_at,
+            due_on=row.meet_by if mine else None,
+            url=reverse("youths:change_contact", args=[row.youth_id]),
+            youth_id=row.youth_id,
         )
 
 

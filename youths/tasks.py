@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from youths.models import Delivery, EmergencyNotice, Import, ReadSample
+from youths.models import ContactChange, Delivery, EmergencyNotice, Import, ReadSample
 
 log = logging.getLogger(__name__)
 
@@ -53,3 +53,9 @@ def sweep_imports() -> None:
 def purge_imports() -> None:
     """Forget what stood in files that were handed in long ago."""
     Import.purge()
+
+
+@shared_task
+def pass_batons() -> None:
+    """Where a contact is gone and somebody was named, they are the contact."""
+    ContactChange.pass_overdue()

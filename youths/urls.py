@@ -1,4 +1,4 @@
-"""Routes of the young person, the referral, the placement and the goals."""
+"""Routes of the young person, the referral, the placement, the goals and the contact."""
 
 from django.urls import path
 
@@ -26,6 +26,7 @@ urlpatterns = [
     path("<uuid:youth_id>/together/", views.together, name="together"),
     path("<uuid:youth_id>/account/", views.account, name="account"),
     path("<uuid:youth_id>/stu-end/", views.stu_end, name="stu_end"),
+    path("<uuid:youth_id>/contact/", views.change_contact, name="change_contact"),
     path("<uuid:youth_id>/cpr/", views.cpr, name="cpr"),
     path("<uuid:youth_id>/sharing/", views.sharing, name="sharing"),
     path(

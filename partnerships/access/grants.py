@@ -125,7 +125,7 @@ def groups_of(membership) -> set[str]:
 
 
 def sync_groups(user) -> None:
-    """Make a person's groups equal to those of the memberships that are not over."""
-    names = set().union(*map(groups_of, user.memberships.not_over()))
+    """Make a person's groups equal to those of the memberships that still give something."""
+    names = set().union(*map(groups_of, user.memberships.not_gone()))
     Group.objects.bulk_create([Group(name=name) for name in names], ignore_conflicts=True)
     user.groups.set(Group.objects.filter(name__in=names))

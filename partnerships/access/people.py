@@ -7,7 +7,7 @@ from django.apps import apps
 from django.contrib.auth.models import Permission
 
 from partnerships.access.grants import groups_of, permission_model, wanted_grants
-from partnerships.access.table import CONDITIONS, PROGRAMME_ROLES, YOUTH, Role
+from partnerships.access.table import CONDITIONS, PROGRAMME_ROLES, VIEW, YOUTH, Role
 
 # What is kept on a person while a request lasts, and differs from relation to relation.
 _OF_ONE_RELATION = {"_held", "_group_ids", "_opened"}
@@ -16,15 +16,17 @@ _OF_ONE_RELATION = {"_held", "_group_ids", "_opened"}
 def relations(user) -> list[list]:
     """The memberships in force today by relation, that is organisation and role; the oldest first.
 
-    Read once per request; empty for a youth or a guest.
+    After them those that are over and still read along, in relations of their own. Read once per
+    request; empty for a youth or a guest.
     """
     if not hasattr(user, "_relations"):
         found = defaultdict(list)
         if user.is_authenticated and user.is_active:
-            rows = user.memberships.active().select_related("organisation")
+            rows = user.memberships.readable().select_related("organisation")
             for membership in rows.order_by("starts_on", "pk"):
-                found[membership.organisation_id, membership.role].append(membership)
-        user._relations = list(found.values())
+                key = membership.is_over, membership.organisation_id, membership.role
+                found[key].append(membership)
+        user._relations = [found[key] for key in sorted(found, key=lambda key: key[0])]
     return user._relations
 
 
@@ -33,6 +35,11 @@ def memberships(user) -> list:
     mine = relations(user)
     chosen = [r for r in mine if user.acts_as_id in {m.pk for m in r}] if len(mine) > 1 else mine
     return next(iter(chosen or mine), [])
+
+
+def reads_along(user) -> bool:
+    """Whether the person has left, and for a while still reads: nothing to do, nothing to write."""
+    return any(m.is_over for m in memberships(user))
 
 
 def acting_in(user, relation):
@@ -132,7 +139,7 @@ def _held(user, label: str) -> dict:
 
     Only the groups of memberships in force today, and of the relation acted in, count, so that
     leaving works on the next request whatever the groups still say; and the person must be in
-    the group, too.
+    the group, too. Who reads along holds what is read, and nothing else.
     """
     if not memberships(user):
         return {}
@@ -143,6 +150,8 @@ def _held(user, label: str) -> dict:
         rows = permission_model(apps.get_model(label)).objects.filter(
             group__user=user, group__name__in=_groups_now(user)
         )
+        if reads_along(user):
+            rows = rows.filter(permission__codename__startswith=f"{VIEW}_")
         for pk, codename in rows.values_list("content_object", "permission__codename"):
             found[pk].add(codename)
     return user._held[label]

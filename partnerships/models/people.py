@@ -9,7 +9,9 @@ from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.access import (
@@ -97,6 +99,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self):
         super().clean()
         self.email = self.email.lower()
+        if not self.is_active:
+            teams = self.memberships.not_over().filter(partnership__isnull=False)
+            refuse_to_leave_alone(
+                self, [m.partnership for m in teams.select_related("partnership")]
+            )
 
     def get_full_name(self):
         return self.name
@@ -113,6 +120,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Act in the relation of one of the own memberships from now on."""
         self.acts_as = membership
         self.save(update_fields=["acts_as"])
+
+
+def refuse_to_leave_alone(person, partnerships) -> None:
+    """Raise ValidationError where young people would be left without a contact."""
+    if any(p.youths.resting_on(person).exists() for p in partnerships):
+        said = _("This person is the contact of young people. Say first who follows.")
+        url = reverse("admin:leave", args=[person.pk])
+        raise ValidationError(
+            format_html('{} <a href="{}">{}</a>', said, url, _("Name who follows"))
+        )
 
 
 class OrganisationKind(models.TextChoices):
@@ -183,7 +200,19 @@ class MembershipQuerySet(models.QuerySet):
 
     def active(self):
         """In force today; somebody who may no longer sign in has none."""
-        return self.not_over().filter(starts_on__lte=timezone.localdate(), user__is_active=True)
+        return self.not_over()._begun()
+
+    def not_gone(self):
+        """In force, still to come, or over and still read along."""
+        today = timezone.localdate()
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=today) | Q(reads_until__gte=today))
+
+    def readable(self):
+        """In force today, or over and still read along: docs/adr/0034."""
+        return self.not_gone()._begun()
+
+    def _begun(self):
+        return self.filter(starts_on__lte=timezone.localdate(), user__is_active=True)
 
 
 class Membership(models.Model):
@@ -218,6 +247,12 @@ class Membership(models.Model):
     title = models.CharField(_("title"), max_length=80, blank=True)
     starts_on = models.DateField(_("from"), default=timezone.localdate)
     ends_on = models.DateField(_("last day"), null=True, blank=True)
+    reads_until = models.DateField(
+        _("reads along until"),
+        null=True,
+        blank=True,
+        help_text=_("After the last day, while somebody else takes over. Nothing is written."),
+    )
     may_override = models.BooleanField(
         _("may share without consent"),
         default=False,
@@ -248,6 +283,18 @@ class Membership(models.Model):
                 violation_error_message=_("The last day is before the first."),
             ),
             models.CheckConstraint(
+                condition=Q(reads_until=None)
+                | Q(
+                    role__in=PARTNERSHIP_ROLES,
+                    ends_on__isnull=False,
+                    reads_until__gte=models.F("ends_on"),
+                ),
+                name="who_reads_along_has_left_a_team",
+                violation_error_message=_(
+                    "Only somebody of a school or municipality reads along, after a last day."
+                ),
+            ),
+            models.CheckConstraint(
                 condition=Q(may_override=False) | Q(role=Role.SCHOOL),
                 name="only_the_sender_shares_without_consent",
                 violation_error_message=_("Only school staff can share without consent."),
@@ -271,6 +318,10 @@ class Membership(models.Model):
         sync_groups(self.user)
         return result
 
+    @property
+    def is_over(self) -> bool:
+        return self.ends_on is not None and self.ends_on < timezone.localdate()
+
     def clean(self):
         super().clean()
         if self.partnership_id and self.organisation_id:
@@ -282,3 +333,14 @@ class Membership(models.Model):
                 raise ValidationError(
                     {"organisation": _("This organisation is not that side of the partnership.")}
                 )
+        before = Membership.objects.filter(pk=self.pk).select_related("user", "partnership").first()
+        if before and before.partnership and not before.is_over and not self._stays(before):
+            refuse_to_leave_alone(before.user, [before.partnership])
+
+    def _stays(self, before) -> bool:
+        """Whether the person is in the team for as long as before; by another membership, too."""
+        same = (self.user_id, self.partnership_id) == (before.user_id, before.partnership_id)
+        longer = self.ends_on is None or (before.ends_on and self.ends_on >= before.ends_on)
+        others = before.user.memberships.active().exclude(pk=self.pk)
+        others = others.filter(partnership=before.partnership, ends_on=None)
+        return (same and longer and self.role in PARTNERSHIP_ROLES) or others.exists()

@@ -102,7 +102,7 @@ def test_it_costs_the_same_with_one_and_with_three(team, sign_in, django_assert_
         PartnershipFactory(programme=team.programme)
     sweep()
     client = sign_in(team.lead)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(23):
         client.get(reverse("evaluation:attention", args=[team.programme.pk]))
     with django_assert_num_queries(10):
         client.get(reverse("evaluation:attention_rows", args=[team.programme.pk, "agreements"]))

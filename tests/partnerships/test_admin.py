@@ -364,11 +364,11 @@ class TestPeople:
         assert keeper.get(address).status_code == 200
 
     def test_lose_all_when_their_account_is_closed(self, keeper, team):
-        address = url("user", "change", team.school.pk)
+        address = url("user", "change", team.caseworker.pk)
         data = form_of(keeper.get(address))
         del data["is_active"]
         assert keeper.post(address, data).status_code == 302
-        assert partnership_ids(fresh(team.school), "view_identity") == []
+        assert partnership_ids(fresh(team.caseworker), "view_identity") == []
 
     def test_leave_no_name_in_the_log_of_changes(self, superuser, team):
         save(superuser, url("user", "change", team.school.pk), phone="12345678")
@@ -392,18 +392,18 @@ class TestMembership:
         assert partnership_ids(user, "change_health") == [team.partnership.pk]
 
     def test_takes_them_on_ending(self, keeper, team):
-        membership = team.school.memberships.get()
+        membership = team.caseworker.memberships.get()
         save(keeper, url("membership", "change", membership.pk), ends_on=days(-1))
-        assert not fresh(team.school).groups.exists()
+        assert not fresh(team.caseworker).groups.exists()
 
     def test_for_another_person_moves_the_groups(self, superuser, team):
         """The one whom a membership is taken from loses what it gave."""
-        membership, other = team.school.memberships.get(), UserFactory()
+        membership, other = team.caseworker.memberships.get(), UserFactory()
         assert (
             save(superuser, url("membership", "change", membership.pk), user=other.pk).status_code
             == 302
         )
-        assert not fresh(team.school).groups.exists()
+        assert not fresh(team.caseworker).groups.exists()
         assert fresh(other).groups.count() == 1
 
     @pytest.mark.parametrize("role", ["lead", "evaluator", "admin", "employer"])

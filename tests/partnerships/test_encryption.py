@@ -50,6 +50,7 @@ from partnerships.encryption import (
 )
 from tests.factories import PartFactory
 from youths.models import (
+    ContactChange,
     CprNumber,
     Effort,
     Goal,
@@ -351,6 +352,7 @@ def test_every_encrypted_field_is_found():
         SmallStep: {"words"},
         Effort: {"words", "because"},
         GoalEvent: {"words", "reason"},
+        ContactChange: {"note"},
         SectionRequest: {"purpose"},
         AskedSection: {"reason"},
         PartReaction: {"text"},

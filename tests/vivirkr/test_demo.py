@@ -42,9 +42,17 @@ from partnerships.models import (
     Status,
     User,
 )
-from vivirkr.demo.people import PASSWORD, SIGN_INS
+from vivirkr.demo.people import PASSWORD, SIGN_INS, YOUNG
 from vivirkr.waiting import waiting_on
-from youths.models import Consent, Placement, ReadSample, Referral, Youth
+from youths.models import (
+    Consent,
+    Contact,
+    ContactChange,
+    Placement,
+    ReadSample,
+    Referral,
+    Youth,
+)
 
 OURS = ("partnerships", "youths", "handover", "evaluation")
 
@@ -257,6 +265,19 @@ class TestTheDemonstration:
         )
         answers = PartAnswer.objects.alias(sent_at=Subquery(sent.values("sent_at")))
         assert not answers.filter(answered_at__lt=F("sent_at")).exists()
+
+    def test_everybody_in_the_course_has_a_contact_and_one_change_waits(self):
+        now = Contact.objects.open()
+        assert set(now.values_list("youth", flat=True)) == set(
+            Youth.objects.active().values_list("pk", flat=True)
+        )
+        change = ContactChange.objects.open().get()
+        assert change.youth.account.email == YOUNG
+        assert change.contact == now.get(youth=change.youth)
+        assert ContactChange.objects.filter(met_on__isnull=False).exists()
+        assert not ContactChange.objects.filter(met_on__lt=F("asked_at__date")).exists()
+        assert not Contact.objects.filter(began_at__date__lt=F("youth__enrolled_on")).exists()
+        assert not Contact.objects.filter(ended_at__date__gt=F("youth__left_on")).exists()
 
     def test_a_snapshot_says_what_the_rule_said_that_day(self, savepoint, time_machine):
         for partnership in Partnership.objects.filter(status=Status.SIGNED):

@@ -19,11 +19,18 @@ from handover.models import (
 )
 from handover.views import received_page
 from partnerships.access import Section
-from partnerships.models import Membership
 from vivirkr.views.papers import as_file, what_was_said
 from vivirkr.waiting import waiting_on
 from youths.access import codenames_for, is_own, opened_by
-from youths.models import AccessEvent, Effort, Placement, Referral, Youth, goals_of
+from youths.models import (
+    AccessEvent,
+    Effort,
+    Placement,
+    Referral,
+    Youth,
+    goals_of,
+    may_change_contact,
+)
 
 # What stands on the page, of the sections that the person may read.
 SHOWN = (Section.IDENTITY, Section.WORDS, Section.COURSE, Section.RATINGS)
@@ -51,6 +58,7 @@ def case(request, youth_id):
         | {
             "waiting": [{"row": row, "days": max((now - row.since).days, 0)} for row in waiting],
             "may_give_account": "change_identity" in held and youth.account_id is None,
+            "may_change_contact": may_change_contact(user, youth),
             "may_move": "change_identity" in held,
             "may_see_cpr": "view_cpr" in held,
             "may_place": "change_course" in held,
@@ -110,19 +118,9 @@ def case_page(user, youth) -> dict:
         "placements": Placement.objects.visible_to(user)
         .filter(youth=youth)
         .select_related("employer", "contact"),
-        "contacts": _contacts(user, youth),
+        "contact": youth.contacts.open().for_page().first(),
         **said,
     }
-
-
-def _contacts(user, youth):
-    """One person of each side: the reader on the own side, else who has been there longest."""
-    team = Membership.objects.filter(partnership=youth.partnership_id).active()
-    chosen = {}
-    for member in team.select_related("user").order_by("starts_on", "pk"):
-        if member.role not in chosen or member.user_id == user.pk:
-            chosen[member.role] = member
-    return chosen.values()
 
 
 def _bridge(user, youth):

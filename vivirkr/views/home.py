@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from partnerships.access import Role, Section, memberships, roles
+from partnerships.access import Role, Section, memberships, reads_along, roles
 from vivirkr.waiting import waiting_on
 from youths.models import AccessEvent, Channel, Notice, Placement, Youth, goals_of
 
@@ -44,7 +44,7 @@ def _for_a_professional(user):
         .active()
         .select_related("phase", "partnership__school", "partnership__municipality")[:10]
     )
-    news = list(Notice.objects.news_for(user)[:NEWS])
+    news = [] if reads_along(user) else list(Notice.objects.news_for(user)[:NEWS])
     named = {row.youth_id for row in waiting if row.youth_id} | {youth.pk for youth in youths}
     named |= {notice.youth_id for notice in news}
     shown = {pk: [Section.IDENTITY] for pk in named}
@@ -70,6 +70,7 @@ def _told(notice) -> str:
         ),
         Notice.Kind.DECLINED: _("%(who)s has declined the handover of %(name)s"),
         Notice.Kind.FEEDBACK: _("%(who)s has given feedback on the handover of %(name)s"),
+        Notice.Kind.CONTACT_PASSED: _("%(name)s has a new contact"),
         Notice.Kind.CORRECTED: _("%(who)s has corrected the record of the meeting with %(name)s"),
     }
     parties = notice.youth.partnership

@@ -6,6 +6,17 @@ from youths.models.consents import (
     Purpose,
     TextChanged,
 )
+from youths.models.contacts import (
+    MEET_WITHIN,
+    Contact,
+    ContactChange,
+    ContactChanged,
+    ContactRefused,
+    Gap,
+    SuccessorsMissing,
+    may_change_contact,
+    youths_with,
+)
 from youths.models.course import CourseRefused, Effort, PhaseEntry, quiet_since
 from youths.models.cpr import CprNumber, CprRefused, cpr_digits
 from youths.models.disclosure import Held, HeldBack, held_sections, shared_since, why_held
@@ -53,6 +64,7 @@ __all__ = [
     "FIELDS",
     "HEADINGS",
     "KEPT_DAYS",
+    "MEET_WITHIN",
     "SOON",
     "AccessEvent",
     "AccountRefused",
@@ -60,6 +72,10 @@ __all__ = [
     "Consent",
     "ConsentRefused",
     "ConsentText",
+    "Contact",
+    "ContactChange",
+    "ContactChanged",
+    "ContactRefused",
     "CourseRefused",
     "CprNumber",
     "CprRefused",
@@ -68,6 +84,7 @@ __all__ = [
     "EmergencyNotice",
     "EmergencyOpening",
     "EmergencyRefused",
+    "Gap",
     "Goal",
     "GoalChanged",
     "GoalEvent",
@@ -99,6 +116,7 @@ __all__ = [
     "Sitting",
     "SmallStep",
     "StuEndRefused",
+    "SuccessorsMissing",
     "TextChanged",
     "TooManyViews",
     "Youth",
@@ -108,8 +126,10 @@ __all__ = [
     "goals_of",
     "heading",
     "held_sections",
+    "may_change_contact",
     "quiet_since",
     "section_names",
     "shared_since",
     "why_held",
+    "youths_with",
 ]

@@ -73,6 +73,9 @@ class Notice(models.Model):
         CORRECTED = "corrected", _("The record of a first meeting was corrected")
         RATE = "rate", _("A round of rating waits for your answers")
         FEEDBACK = "feedback", _("There is feedback on a handover")
+        CONTACT_ASKED = "contact_asked", _("You are to take over as contact")
+        CONTACT_UNMET = "contact_unmet", _("You are the contact now: plan a meeting")
+        CONTACT_PASSED = "contact_passed", _("A contact has been passed on")
 
     # The others wait in the work list, until they are done.
     NEWS = (
@@ -83,6 +86,7 @@ class Notice(models.Model):
         Kind.DECLINED,
         Kind.CORRECTED,
         Kind.FEEDBACK,
+        Kind.CONTACT_PASSED,
     )
 
     recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="notices")

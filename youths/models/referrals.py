@@ -11,6 +11,7 @@ from partnerships.access import EMERGENCY_GRANTS, Role, memberships, partnership
 from partnerships.models import Partnership, User
 from partnerships.working_days import days_ago
 from youths.access import opened_by
+from youths.models.contacts import Contact
 from youths.models.course import PhaseEntry
 from youths.models.youths import Youth, next_code
 
@@ -182,7 +183,10 @@ class Referral(models.Model):
 
     @transaction.atomic
     def accept(self, *, by) -> None:
-        """The school takes the young person; from now on the case is open to both."""
+        """The school takes the young person; from now on the case is open to both.
+
+        Who accepts is the contact, until somebody else is.
+        """
         self._decide(by=by, wanted=(self.Status.PROPOSED,), status=self.Status.ACCEPTED)
         first_phase, today = self.partnership.programme.phases.first(), timezone.localdate()
         Youth.objects.filter(pk=self.youth_id).update(enrolled_on=today, phase=first_phase)
@@ -190,6 +194,7 @@ class Referral(models.Model):
             PhaseEntry.objects.create(
                 youth_id=self.youth_id, phase=first_phase, began_on=today, noted_by=by
             )
+        Contact.objects.create(youth_id=self.youth_id, person=by)
 
     @transaction.atomic
     def return_for_completion(self, *, by, answer: str) -> None:

@@ -95,6 +95,18 @@ class YouthQuerySet(models.QuerySet):
         """Referred, and still in the course."""
         return self.referred().filter(left_on=None)
 
+    def resting_on(self, person):
+        """Whose contact the person is, or is to become, while nobody else is named."""
+        asked = Q(contact_changes__passed_at=None, contact_changes__withdrawn_at=None)
+        asked &= Q(contact_changes__isnull=False)
+        theirs = self.filter(contacts__person=person.pk, contacts__ended_at=None)
+        to_them = self.filter(asked, contact_changes__to_person=person.pk)
+        followed = self.filter(asked)
+        return self.active().filter(
+            Q(pk__in=to_them.values("pk"))
+            | Q(pk__in=theirs.values("pk")) & ~Q(pk__in=followed.values("pk"))
+        )
+
 
 class Youth(models.Model):
     """A young person. Sensitive sections are tables of their own, never columns here."""

@@ -1,4 +1,5 @@
 from youths.views.cases import account, cpr, find, stu_end, words, youths
+from youths.views.contacts import change_contact
 from youths.views.course import course, effort, enter_phase, recommend
 from youths.views.emergencies import emergencies, emergency
 from youths.views.goals import add_goal, change_goal, close_goal, goal, goals, step
@@ -15,6 +16,7 @@ __all__ = [
     "account",
     "add_goal",
     "add_placement",
+    "change_contact",
     "change_goal",
     "close_goal",
     "course",

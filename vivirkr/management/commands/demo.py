@@ -8,6 +8,7 @@ from evaluation.models import PartnershipProgress
 from partnerships.models import User
 from vivirkr.demo import (
     closings,
+    contacts,
     course,
     criteria,
     cuts,
@@ -86,6 +87,7 @@ def create(fake) -> None:
     people.create_teams(partnerships)
     programme.sign(partnerships, people.leaders())
     cases = youths.create(partnerships, people, people.create_employers())
+    contacts.create(cases, people)
     handovers.Handovers(people).create(cases)
     closings.Closings(people).create(cases)
     feedback.create(cases, people)
