@@ -9,7 +9,11 @@ class ProjectConfig(AppConfig):
     name = "vivirkr"
 
     def ready(self):
+        from evaluation.models import DEADLINES as OF_ROUNDS
+        from handover.models import DEADLINES as OF_HANDOVERS
         from handover.models import Stalled, stalled
+        from youths.deadlines import RULES
         from youths.halts import HALTS, Halt
 
         HALTS.update({why.value: Halt(why.label, partial(stalled, why=why)) for why in Stalled})
+        RULES.update(OF_HANDOVERS | OF_ROUNDS)

@@ -14,6 +14,7 @@ from handover.models.catalogue import (
     Heading,
     wording_index,
 )
+from handover.models.deadlines import DEADLINES
 from handover.models.decisions import (
     DECIDING,
     CoursePlanned,
@@ -93,6 +94,7 @@ from handover.models.versions import Change, changes
 from handover.models.wordings import OfferedWording, offered_wordings
 
 __all__ = [
+    "DEADLINES",
     "CARRIED_SECTIONS",
     "DECIDING",
     "FILES_AT_MOST",

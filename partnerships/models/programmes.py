@@ -77,6 +77,16 @@ class Programme(models.Model):
     document_notice_days = models.PositiveSmallIntegerField(
         _("days before each of these dates when the school is reminded"), default=60, db_default=60
     )
+    agreement_months = models.PositiveSmallIntegerField(
+        _("months before an agreement ends when its parties have agreed on what follows"),
+        default=3,
+        db_default=3,
+    )
+    escalation_days = models.PositiveSmallIntegerField(
+        _("working days after a deadline has passed when those who lead the team are told"),
+        default=5,
+        db_default=5,
+    )
     consent_months = models.PositiveSmallIntegerField(
         _("months that a consent or a legal basis lasts at most"), default=12
     )

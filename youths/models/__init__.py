@@ -7,6 +7,7 @@ from youths.models.consents import (
     TextChanged,
 )
 from youths.models.cpr import CprNumber, CprRefused, cpr_digits
+from youths.models.deadlines import Deadline, DeadlineRefused, followed, key
 from youths.models.disclosure import Held, HeldBack, held_sections, shared_since, why_held
 from youths.models.emergencies import EmergencyNotice, EmergencyOpening, EmergencyRefused
 from youths.models.goals import (
@@ -61,6 +62,8 @@ __all__ = [
     "ConsentText",
     "CprNumber",
     "CprRefused",
+    "Deadline",
+    "DeadlineRefused",
     "Delivery",
     "EmergencyNotice",
     "EmergencyOpening",
@@ -100,10 +103,12 @@ __all__ = [
     "Youth",
     "check_age",
     "cpr_digits",
+    "followed",
     "free_places",
     "goals_of",
     "heading",
     "held_sections",
+    "key",
     "section_names",
     "shared_since",
     "why_held",

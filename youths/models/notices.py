@@ -73,6 +73,7 @@ class Notice(models.Model):
         CORRECTED = "corrected", _("The record of a first meeting was corrected")
         RATE = "rate", _("A round of rating waits for your answers")
         FEEDBACK = "feedback", _("There is feedback on a handover")
+        ESCALATED = "escalated", _("A deadline of your team has passed")
 
     # The others wait in the work list, until they are done.
     NEWS = (
