@@ -47,6 +47,7 @@ from partnerships.models import Membership, Organisation, Partnership, Phase, Pr
 from partnerships.sheets import Line
 from youths.models import (
     Consent,
+    Deadline,
     EmergencyOpening,
     Goal,
     Import,
@@ -448,6 +449,8 @@ class World(Team):
             organisation=self.partnership.school, month=days(-40).replace(day=1)
         )
         self.consent = Consent.give(by=self.young, youth=self.youth, section="health")
+        Deadline.plan()
+        self.deadline = self.youth.deadlines.get(kind="consent")
         self.request = SectionRequest.ask(
             by=self.caseworker, youth=self.youth, sections=["network"], purpose="Fordi"
         )
@@ -490,6 +493,7 @@ class World(Team):
             "job_profile_id": self.job_profile.pk,
             "agreement_id": self.agreement.pk,
             "notice_id": self.notice.pk,
+            "deadline_id": self.deadline.pk,
             "goal_id": self.goal.pk,
             "small_step_id": self.small_step.pk,
             "sample_id": self.sample.pk,

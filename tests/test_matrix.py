@@ -70,6 +70,7 @@ from vivirkr.things import OF_A_YOUTH
 from youths.models import (
     AccessEvent,
     Consent,
+    Deadline,
     EmergencyOpening,
     Import,
     Notice,
@@ -193,6 +194,14 @@ ROUTES = {
     "youths:placements": Route(only=("employer",), shows="first", of_all=True),
     "placement": Route(of="placement", shows="first tasks jobapproved"),
     "youths:add_placement": Route(of="youth", needs="change_course", methods="get post"),
+    "youths:deadlines": Route(only=TEAM, shows=NAME, of_all=True),
+    "youths:timetable": Route(of="youth", before=404, shows="code"),
+    "timetable_pdf": Route(of="youth", before=404, shows=f"{NAME} code"),
+    # Done outside already: an empty form says nothing about it.
+    "youths:deadline": Route(
+        of="youth", needs="view_sharing", methods="get post", writers=("school",),
+        shows="outside",
+    ),
     "youths:goals": Route(of="youth", needs="view_course", shows="goal step"),
     "youths:add_goal": Route(of="youth", needs="change_course", methods="get post"),
     "youths:goal": Route(
@@ -391,6 +400,7 @@ IN_THE_CASE = (
     "job_profile_id",
     "agreement_id",
     "notice_id",
+    "deadline_id",
     "goal_id",
     "small_step_id",
 )
@@ -421,6 +431,7 @@ KINDS = {
     "emergency": "reads",
     "took_part": "direction",
     "purpose": "sharing",
+    "outside": "sharing",
     "assessed": "ratings",
     "easier": "ratings",
     **{f"steps.{voice}": "ratings" for voice in ("youth", "school", "caseworker")},
@@ -716,6 +727,7 @@ class House:
                 recipient=self.by, youth=youth, kind="accepted", key=letter, path="/"
             ).pk,
             "consent_id": given.pk if given else None,
+            "deadline_id": self._outside(letter, youth),
             "sample_id": self._sample(partnership),
             "section": "health",
             "number": 1,
@@ -727,6 +739,16 @@ class House:
             "file_name": "ratings.csv",
         }
         return case
+
+    def _outside(self, letter, youth):
+        """One that was closed because it was done outside, beside all that are open."""
+        row = Deadline.objects.create(
+            kind="consent", about=letter, youth=youth, partnership=youth.partnership,
+            base_on=days(0), span=0, due_on=days(0), done_on=days(0), closed_by=self.by,
+            closed_at=timezone.now(), closed_because=word(letter, "outside"),
+        )  # fmt: skip
+        Deadline.plan(partnership=youth.partnership_id)
+        return row.pk
 
     def _closed(self, letter, profile):
         """The answer to the whole and the first meeting, as rows: verbs have tests of their own."""

@@ -48,7 +48,16 @@ from partnerships.encryption import (
     encrypted_fields,
 )
 from tests.factories import PartFactory
-from youths.models import CprNumber, Goal, GoalEvent, Import, ImportRow, SavedView, SmallStep
+from youths.models import (
+    CprNumber,
+    Deadline,
+    Goal,
+    GoalEvent,
+    Import,
+    ImportRow,
+    SavedView,
+    SmallStep,
+)
 
 PLACE = {"table": "a_table", "column": "a_column", "pk": "a-row"}
 SECRET = "Bliver rolig, når Bente går med 🌱"
@@ -340,6 +349,7 @@ def test_every_encrypted_field_is_found():
         Goal: {"words", "dropped_because"},
         SmallStep: {"words"},
         GoalEvent: {"words", "reason"},
+        Deadline: {"closed_because"},
         SectionRequest: {"purpose"},
         AskedSection: {"reason"},
         PartReaction: {"text"},

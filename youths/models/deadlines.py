@@ -26,6 +26,8 @@ from django.db.models import (
 from django.db.models.functions import Cast, Greatest, TruncDate
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.access import Role, memberships, roles
@@ -329,6 +331,19 @@ class Deadline(models.Model):
     @property
     def plain(self) -> str:
         return self.rule.plain % {"document": self.partnership.programme.handover_document}
+
+    @property
+    def counted(self) -> str:
+        """How the day is counted, in words."""
+        if not self.span:
+            words = gettext("It runs to %(day)s.")
+        elif self.rule.unit == Unit.WORKING_DAYS:
+            words = gettext("%(n)s working days after %(day)s.")
+        elif self.rule.unit == Unit.DAYS:
+            words = gettext("%(n)s days after %(day)s.")
+        else:
+            words = gettext("%(n)s months before %(day)s.")
+        return words % {"n": self.span, "day": date_format(self.base_on)}
 
     @property
     def url(self) -> str:

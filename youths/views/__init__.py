@@ -1,4 +1,5 @@
 from youths.views.cases import account, cpr, find, stu_end, words, youths
+from youths.views.deadlines import deadline, deadlines, timetable, timetable_page
 from youths.views.emergencies import emergencies, emergency
 from youths.views.goals import add_goal, change_goal, close_goal, goal, goals, step
 from youths.views.imports import import_list, imported
@@ -17,6 +18,8 @@ __all__ = [
     "change_goal",
     "close_goal",
     "cpr",
+    "deadline",
+    "deadlines",
     "emergencies",
     "emergency",
     "find",
@@ -38,6 +41,8 @@ __all__ = [
     "sharing",
     "step",
     "stu_end",
+    "timetable",
+    "timetable_page",
     "together",
     "wishes",
     "words",
