@@ -194,7 +194,8 @@ ROUTES = {
     "youths:placements": Route(only=("employer",), shows="first", of_all=True),
     "placement": Route(of="placement", shows="first tasks jobapproved"),
     "youths:add_placement": Route(of="youth", needs="change_course", methods="get post"),
-    "youths:deadlines": Route(only=TEAM, shows=NAME, of_all=True),
+    # Of those in the course who have something open.
+    "youths:deadlines": Route(only=TEAM),
     "youths:timetable": Route(of="youth", before=404, shows="code"),
     "timetable_pdf": Route(of="youth", before=404, shows=f"{NAME} code"),
     # Done outside already: an empty form says nothing about it.
@@ -1044,7 +1045,7 @@ class House:
             if world.reads(person, youth, "course"):
                 found |= {(letter, "goal"), (letter, "step")}
             if world.reads(person, youth, "sharing"):
-                found.add((letter, "purpose"))
+                found |= {(letter, "purpose"), (letter, "outside")}
             if world.reads(person, youth, "ratings"):
                 found |= {(letter, k) for k in (*STEPS.split(), "assessed")}
         return found

@@ -32,7 +32,7 @@ class Rule:
     page: the address where it is done, of a deadline.
     closable: whether it can be closed because it was done outside.
     counts_from_stu_end: whether it moves with the end of STU.
-    known_to: gives the ids of the young people of whom a person may know whether it is done;
+    known_to: gives the young people of whom a person may know whether it is done;
         without it, whoever knows of it.
     """
 

@@ -6,15 +6,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from handover.access import WRITING
 from handover.models.answers import PartAnswer
 from handover.models.decisions import HandoverDecision
 from handover.models.documents import DocumentStep
 from handover.models.feedback import Feedback, acceptances
 from handover.models.profiles import HandoverProfile, HandoverVersion
-from partnerships.access import Role
+from partnerships.access import Role, partnership_ids
 from partnerships.working_days import Unit
 from youths.deadlines import Rule
-from youths.models import followed, key
+from youths.models import Youth, followed, key
 
 
 def _steps(kind, span):
@@ -79,7 +80,8 @@ def _first_feedback():
 
 def _known_to(user):
     """The paper is the school's own until it was sent, or shown to the young person."""
-    return HandoverProfile.objects.visible_to(user).values("youth")
+    shown = Q(profile__in=HandoverProfile.objects.visible_to(user))
+    return Youth.objects.filter(shown | Q(partnership__in=partnership_ids(user, WRITING)))
 
 
 def _document(row):
