@@ -58,9 +58,7 @@ DEADLINES = {
         _("You say how it is going"),
         lambda row: reverse("evaluation:own", args=[row.youth_id, 1]),
     ),
-    "round_school": _rule(
-        Voice.SCHOOL, Role.SCHOOL, _("The school says how it is going"), _rate
-    ),
+    "round_school": _rule(Voice.SCHOOL, Role.SCHOOL, _("The school says how it is going"), _rate),
     "round_caseworker": _rule(
         Voice.CASEWORKER, Role.CASEWORKER, _("Your job centre says how it is going"), _rate
     ),

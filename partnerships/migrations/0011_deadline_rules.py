@@ -4,29 +4,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('partnerships', '0010_mail_rhythm'),
+        ("partnerships", "0010_mail_rhythm"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='membership',
-            name='leads_team',
-            field=models.BooleanField(db_default=False, default=False, help_text='Is told when a deadline of their side has passed and nobody has acted.', verbose_name='leads the team of their side'),
+            model_name="membership",
+            name="leads_team",
+            field=models.BooleanField(
+                db_default=False,
+                default=False,
+                help_text="Is told when a deadline of their side has passed and nobody has acted.",
+                verbose_name="leads the team of their side",
+            ),
         ),
         migrations.AddField(
-            model_name='programme',
-            name='agreement_months',
-            field=models.PositiveSmallIntegerField(db_default=3, default=3, verbose_name='months before an agreement ends when its parties have agreed on what follows'),
+            model_name="programme",
+            name="agreement_months",
+            field=models.PositiveSmallIntegerField(
+                db_default=3,
+                default=3,
+                verbose_name="months before an agreement ends when its parties have agreed on what follows",
+            ),
         ),
         migrations.AddField(
-            model_name='programme',
-            name='escalation_days',
-            field=models.PositiveSmallIntegerField(db_default=5, default=5, verbose_name='working days after a deadline has passed when those who lead the team are told'),
+            model_name="programme",
+            name="escalation_days",
+            field=models.PositiveSmallIntegerField(
+                db_default=5,
+                default=5,
+                verbose_name="working days after a deadline has passed when those who lead the team are told",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('leads_team', False), ('role__in', ('school', 'caseworker')), _connector='OR'), name='who_leads_a_team_is_in_one', violation_error_message='Only school staff and caseworkers lead a team.'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("leads_team", False), ("role__in", ("school", "caseworker")), _connector="OR"
+                ),
+                name="who_leads_a_team_is_in_one",
+                violation_error_message="Only school staff and caseworkers lead a team.",
+            ),
         ),
     ]

@@ -203,9 +203,7 @@ class TestKinds:
 
     def test_each_voice_owes_its_answer_in_the_open_round(self, team):
         current = RatingRoundFactory(programme=team.programme)
-        RatingFactory(
-            youth=team.youth, round=current, indicator=IndicatorFactory(), voice="school"
-        )
+        RatingFactory(youth=team.youth, round=current, indicator=IndicatorFactory(), voice="school")
         Deadline.plan()
         assert of(team.youth, "round_school").done_on == days(0)
         assert of(team.youth, "round_youth").done_on is None
@@ -291,9 +289,7 @@ class TestDoneOutside:
         with pytest.raises(DeadlineRefused, match="Only what was done outside"):
             of(team.youth, "document_start").reopen(by=team.school)
 
-    @pytest.mark.parametrize(
-        "half", [{"closed_at": timezone.now()}, {"closed_by": "school"}]
-    )
+    @pytest.mark.parametrize("half", [{"closed_at": timezone.now()}, {"closed_by": "school"}])
     def test_is_kept_whole_by_the_database(self, team, half):
         Deadline.plan()
         half = {k: team.school if v == "school" else v for k, v in half.items()}
@@ -513,9 +509,7 @@ class TestPages:
             PartFactory(profile=profile, section=section, written_by=team.school)
         profile.send(by=team.school)
         url = reverse("youths:stu_end", args=[team.youth.pk])
-        looked = sign_in(team.caseworker).post(
-            url, {"stu_ends_on": str(days(900)), "act": "look"}
-        )
+        looked = sign_in(team.caseworker).post(url, {"stu_ends_on": str(days(900)), "act": "look"})
         page = looked.content.decode()
         assert looked.status_code == 200
         moving, staying = page.partition('id="staying"')[::2]

@@ -8,40 +8,115 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('partnerships', '0011_deadline_rules'),
-        ('youths', '0015_saved_views'),
+        ("partnerships", "0011_deadline_rules"),
+        ("youths", "0015_saved_views"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='notice',
-            name='kind',
-            field=models.CharField(choices=[('arrived', 'A handover has arrived'), ('reminder', 'A handover waits for your answer'), ('question', 'A part of a handover has a question'), ('cannot_use', 'A part of a handover cannot be used'), ('replied', 'A question about a handover has its reply'), ('accepted', 'A handover is accepted'), ('with_questions', 'A handover is accepted with questions'), ('returned', 'A handover was returned for completion'), ('declined', 'A handover was declined'), ('corrected', 'The record of a first meeting was corrected'), ('rate', 'A round of rating waits for your answers'), ('feedback', 'There is feedback on a handover'), ('escalated', 'A deadline of your team has passed')], max_length=20),
+            model_name="notice",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("arrived", "A handover has arrived"),
+                    ("reminder", "A handover waits for your answer"),
+                    ("question", "A part of a handover has a question"),
+                    ("cannot_use", "A part of a handover cannot be used"),
+                    ("replied", "A question about a handover has its reply"),
+                    ("accepted", "A handover is accepted"),
+                    ("with_questions", "A handover is accepted with questions"),
+                    ("returned", "A handover was returned for completion"),
+                    ("declined", "A handover was declined"),
+                    ("corrected", "The record of a first meeting was corrected"),
+                    ("rate", "A round of rating waits for your answers"),
+                    ("feedback", "There is feedback on a handover"),
+                    ("escalated", "A deadline of your team has passed"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.CreateModel(
-            name='Deadline',
+            name="Deadline",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=20)),
-                ('about', models.CharField(max_length=80)),
-                ('base_on', models.DateField()),
-                ('span', models.PositiveSmallIntegerField()),
-                ('due_on', models.DateField()),
-                ('done_on', models.DateField(null=True)),
-                ('closed_because', partnerships.encryption.EncryptedTextField(blank=True, max_length=600, verbose_name='where and how it was done')),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('escalated_at', models.DateTimeField(null=True)),
-                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('partnership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deadlines', to='partnerships.partnership')),
-                ('youth', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deadlines', to='youths.youth')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20)),
+                ("about", models.CharField(max_length=80)),
+                ("base_on", models.DateField()),
+                ("span", models.PositiveSmallIntegerField()),
+                ("due_on", models.DateField()),
+                ("done_on", models.DateField(null=True)),
+                (
+                    "closed_because",
+                    partnerships.encryption.EncryptedTextField(
+                        blank=True, max_length=600, verbose_name="where and how it was done"
+                    ),
+                ),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("escalated_at", models.DateTimeField(null=True)),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "partnership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deadlines",
+                        to="partnerships.partnership",
+                    ),
+                ),
+                (
+                    "youth",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deadlines",
+                        to="youths.youth",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['due_on', 'kind', 'pk'],
-                'indexes': [models.Index(condition=models.Q(('done_on', None)), fields=['partnership', 'due_on'], name='deadlines_that_are_open')],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'about'), name='one_deadline_for_each_thing'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_because', ''), ('closed_by', None)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), ('done_on__isnull', False), models.Q(('closed_because', ''), _negated=True)), _connector='OR'), name='what_was_done_outside_says_who_says_so_and_why', violation_error_message='Write where and how it was done.')],
+                "ordering": ["due_on", "kind", "pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("done_on", None)),
+                        fields=["partnership", "due_on"],
+                        name="deadlines_that_are_open",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "about"), name="one_deadline_for_each_thing"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("closed_at", None), ("closed_because", ""), ("closed_by", None)
+                            ),
+                            models.Q(
+                                ("closed_at__isnull", False),
+                                ("closed_by__isnull", False),
+                                ("done_on__isnull", False),
+                                models.Q(("closed_because", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="what_was_done_outside_says_who_says_so_and_why",
+                        violation_error_message="Write where and how it was done.",
+                    ),
+                ],
             },
         ),
         # What is done stands where it was due; only the day on which it was done is put right, and

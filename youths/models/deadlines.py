@@ -63,9 +63,7 @@ class DeadlineQuerySet(models.QuerySet):
                     kind__in=rules, youth=None, partnership__in=Partnership.objects.visible_to(user)
                 )
                 continue
-            seen |= Q(
-                kind__in=rules, youth__in=Youth.objects.visible_to(user, codename).referred()
-            )
+            seen |= Q(kind__in=rules, youth__in=Youth.objects.visible_to(user, codename).referred())
             unknown += [
                 When(~Q(youth__in=rule.known_to(user)), kind=kind, then=Value(False))
                 for kind, rule in rules.items()
