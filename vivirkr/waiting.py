@@ -361,7 +361,7 @@ def _escalated(user):
                 n,
             )
             % {"n": n},
-            why=_("You lead the team. Talk with who owes it, or help."),
+            why=_("Nobody has acted in time. Talk with who owes it, or help."),
             since=found["since"],
             url=reverse("youths:deadlines") + "?show=escalated",
         )

@@ -94,8 +94,8 @@ from handover.models.versions import Change, changes
 from handover.models.wordings import OfferedWording, offered_wordings
 
 __all__ = [
-    "DEADLINES",
     "CARRIED_SECTIONS",
+    "DEADLINES",
     "DECIDING",
     "FILES_AT_MOST",
     "HEADINGS",

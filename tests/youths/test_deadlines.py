@@ -240,7 +240,8 @@ class TestDoneOutside:
         assert (row.done_on, row.closed_by) == (days(-1), team.school)
         after = [line.what for line in waiting_on(team.school)]
         begin = f"Begin the Ressourcepapir of {team.youth.name}"
-        assert begin in before and begin not in after
+        assert begin in before
+        assert begin not in after
 
     def test_stays_where_it_was_when_the_end_of_stu_moves(self, team):
         Deadline.plan()
@@ -486,7 +487,8 @@ class TestPages:
         assert empty.status_code == 422
         assert sign_in(team.school).post(url, said).status_code == 302
         page = self.page(sign_in, team.school, url)
-        assert "Aftalt i telefonen" in page and team.school.name in page
+        assert "Aftalt i telefonen" in page
+        assert team.school.name in page
         again = sign_in(team.school).post(url, said | {"because": "Noget andet"})
         assert again.status_code == 409
         assert "Noget andet" in again.content.decode()
@@ -513,7 +515,8 @@ class TestPages:
         page = looked.content.decode()
         assert looked.status_code == 200
         moving, staying = page.partition('id="staying"')[::2]
-        assert "Hold the conversation" in moving and " to " in moving.partition('id="moving"')[2]
+        assert "Hold the conversation" in moving
+        assert " to " in moving.partition('id="moving"')[2]
         assert "Begin the Ressourcepapir" in staying
         team.youth.refresh_from_db()
         assert team.youth.stu_ends_on == days(500)

@@ -40,7 +40,6 @@ from youths.models.consents import SOON, Consent
 from youths.models.notices import Notice
 from youths.models.youths import Youth
 
-
 # What a fact says of a deadline, and what a deadline takes over.
 FACT = ("about", "of_youth", "of_partnership", "base", "span", "done")
 PLANNED = ("youth", "partnership", "base_on", "span", "due_on", "done_on", "escalated_at")
@@ -115,7 +114,7 @@ class DeadlineQuerySet(models.QuerySet):
 
 
 class Deadline(models.Model):
-    """One thing that is due by a day: open, done on a day, or closed because it was done outside."""
+    """One thing that is due by a day: open, done on a day, or closed as done outside."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=20)
@@ -233,10 +232,8 @@ class Deadline(models.Model):
 
     def side_of(self, user) -> str:
         """As which of those who owe it the person acts, or ""."""
-        if self.youth_id and is_own(user, self.youth):
-            mine = {YOUNG}
-        else:
-            mine = roles(user)
+        own = self.youth_id and is_own(user, self.youth)
+        mine = {YOUNG} if own else roles(user)
         return next((side for side in self.rule.owed_by if side in mine), "")
 
     @transaction.atomic
