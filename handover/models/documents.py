@@ -37,16 +37,16 @@ class DocumentStepQuerySet(models.QuerySet):
         """The dates that come near for the school: until done, or until STU has ended."""
         if Role.SCHOOL not in roles(user):
             return []
-        steps = self.filter(profile__youth=OuterRef("pk"))
+        steps, closed = self.filter(profile__youth=OuterRef("pk")), Deadline.objects.closed_outside
         youths = (
             Youth.objects.visible_to(user, WRITING)
             .active()
             .filter(stu_ends_on__gte=timezone.localdate(), **({"pk": youth.pk} if youth else {}))
             .annotate(
                 begun=Exists(steps.filter(kind=DocumentStep.Kind.STARTED))
-                | Deadline.objects.closed_outside("document_start", OuterRef("pk")),
+                | closed(DEADLINE_OF[DocumentStep.Kind.STARTED], OuterRef("pk")),
                 held=Exists(steps.filter(kind=DocumentStep.Kind.CONVERSATION))
-                | Deadline.objects.closed_outside("conversation", OuterRef("pk")),
+                | closed(DEADLINE_OF[DocumentStep.Kind.CONVERSATION], OuterRef("pk")),
             )
             .exclude(begun=True, held=True)
             .select_related("partnership__programme")
@@ -186,6 +186,13 @@ class DocumentStep(models.Model):
         return made
 
 
+# The kind of the deadline of each step.
+DEADLINE_OF = {
+    DocumentStep.Kind.STARTED: "document_start",
+    DocumentStep.Kind.CONVERSATION: "conversation",
+}
+
+
 def document_plan(youth) -> dict[str, date]:
     """By which day each step is due, counted back from the end of STU as it is now."""
     programme = youth.partnership.programme
@@ -207,6 +214,7 @@ class StatutoryDate:
     months: int
     due_on: date
     done: DocumentStep | None
+    outside_on: date | None = None  # where it was closed because it was done outside
 
     @property
     def days_left(self) -> int:
@@ -222,11 +230,16 @@ def deadlines(user, youth) -> list[StatutoryDate]:
     programme, plan = youth.partnership.programme, document_plan(youth)
     standing = _newest(DocumentStep.objects.visible_to(user).filter(profile__youth=youth))
     months = (programme.document_start_months, programme.conversation_months)
-    return [
-        StatutoryDate(kind, number, done.due_on if done else latest, done)
-        for (kind, latest), number in zip(plan.items(), months, strict=True)
-        for done in [standing.get(kind)]
-    ]
+    closed = Deadline.objects.visible_to(user).filter(
+        known=True, youth=youth, kind__in=DEADLINE_OF.values(), closed_at__isnull=False
+    )
+    outside = {row.kind: row for row in closed.defer("closed_because")}
+    found = []
+    for (kind, latest), number in zip(plan.items(), months, strict=True):
+        done, row = standing.get(kind), outside.get(DEADLINE_OF[kind])
+        due = stands.due_on if (stands := done or row) else latest
+        found.append(StatutoryDate(kind, number, due, done, row and row.done_on))
+    return found
 
 
 def _newest(steps) -> dict[str, DocumentStep]:
