@@ -214,7 +214,16 @@ class NarrowingInline(OwnInline):
 class MembershipInline(OwnInline):
     model = Membership
     autocomplete_fields = ("user", "organisation")
-    fields = ("user", "organisation", "role", "title", "starts_on", "ends_on", "may_override")
+    fields = (
+        "user",
+        "organisation",
+        "role",
+        "title",
+        "starts_on",
+        "ends_on",
+        "may_override",
+        "leads_team",
+    )
     form = TeamForm
 
     def get_formset(self, request, obj=None, **kwargs):
@@ -240,6 +249,7 @@ class PersonMembershipInline(OwnInline):
         "starts_on",
         "ends_on",
         "may_override",
+        "leads_team",
     )
     form = TeamForm
 

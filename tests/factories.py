@@ -49,6 +49,7 @@ from partnerships.sheets import Line
 from youths.models import (
     Consent,
     Contact,
+    Deadline,
     Effort,
     EmergencyOpening,
     Goal,
@@ -472,6 +473,8 @@ class World(Team):
             organisation=self.partnership.school, month=days(-40).replace(day=1)
         )
         self.consent = Consent.give(by=self.young, youth=self.youth, section="health")
+        Deadline.plan()
+        self.deadline = self.youth.deadlines.get(kind="consent")
         self.request = SectionRequest.ask(
             by=self.caseworker, youth=self.youth, sections=["network"], purpose="Fordi"
         )
@@ -516,6 +519,7 @@ class World(Team):
             "meeting_id": self.meeting.pk,
             "point_id": self.point.pk,
             "notice_id": self.notice.pk,
+            "deadline_id": self.deadline.pk,
             "goal_id": self.goal.pk,
             "effort_id": self.effort.pk,
             "small_step_id": self.small_step.pk,

@@ -89,6 +89,7 @@ from youths.models import (
     Consent,
     ContactChange,
     CprNumber,
+    Deadline,
     Delivery,
     Effort,
     EmergencyNotice,
@@ -137,7 +138,7 @@ pasttasks         | course       | x      x          .        x     .    .      
 goals             | course       | x      x          .        x     .    .         x
 steps assessed easier | ratings  | x      x          .        x     .    .         x
 note              | sharing      | x      x          .        x     .    .         x
-purpose refusal   | sharing      | x      x          .        x     .    .         x
+purpose refusal outside | sharing | x      x          .        x     .    .         x
 emergency         | reads        | x      x          .        x     .    .         x
 contactnote       | identity     | x      x          .        .     .    .         x
 """
@@ -483,6 +484,12 @@ class World:
             by=self.by, youth=youth, to=member(youth.partnership, Role.SCHOOL),
             note=case.word("contactnote"), overlap_until=days(9),
         )  # fmt: skip
+        outside = Deadline.objects.create(
+            kind="consent", about=case.letter, youth=youth, partnership=youth.partnership,
+            base_on=days(0), span=0, due_on=days(0), done_on=days(0), closed_by=self.by,
+            closed_at=timezone.now(), closed_because=case.word("outside"),
+        )  # fmt: skip
+        case.things["deadline_id"] = outside.pk
         self._goals(case)
 
     def _goals(self, case):
@@ -1126,7 +1133,7 @@ def raw(table, column) -> list[str]:
 def test_what_is_encrypted_stands_nowhere_in_the_clear(world):
     """Every column of every table, as the database holds it."""
     sealed = {
-        "cpr", "purpose", "refusal", "assessed", "easier", "accommodation", "jobdraft",
+        "cpr", "purpose", "refusal", "outside", "assessed", "easier", "accommodation", "jobdraft",
         "jobapproved", "contactnote", *MADE_OF["drafts"], *HANDED_OVER,
     }  # fmt: skip
     with connection.cursor() as cursor:

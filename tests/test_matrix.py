@@ -70,6 +70,7 @@ from vivirkr.things import OF_A_YOUTH
 from youths.models import (
     AccessEvent,
     Consent,
+    Deadline,
     EmergencyOpening,
     Import,
     Notice,
@@ -194,6 +195,15 @@ ROUTES = {
     "youths:placements": Route(only=("employer",), shows="first", of_all=True),
     "placement": Route(of="placement", shows="first tasks jobapproved"),
     "youths:add_placement": Route(of="youth", needs="change_course", methods="get post"),
+    # Of those in the course who have something open.
+    "youths:deadlines": Route(only=TEAM),
+    "youths:timetable": Route(of="youth", before=404, shows="code"),
+    "timetable_pdf": Route(of="youth", before=404, shows=f"{NAME} code"),
+    # Done outside already: an empty form says nothing about it.
+    "youths:deadline": Route(
+        of="youth", needs="view_sharing", methods="get post", writers=("school",),
+        shows="outside",
+    ),
     "youths:goals": Route(of="youth", needs="view_course", shows="goal step"),
     "youths:add_goal": Route(of="youth", needs="change_course", methods="get post"),
     "youths:goal": Route(
@@ -413,6 +423,7 @@ IN_THE_CASE = (
     "meeting_id",
     "point_id",
     "notice_id",
+    "deadline_id",
     "goal_id",
     "effort_id",
     "small_step_id",
@@ -446,6 +457,7 @@ KINDS = {
     "emergency": "reads",
     "took_part": "direction",
     "purpose": "sharing",
+    "outside": "sharing",
     "assessed": "ratings",
     "easier": "ratings",
     **{f"steps.{voice}": "ratings" for voice in ("youth", "school", "caseworker")},
@@ -745,6 +757,7 @@ class House:
                 recipient=self.by, youth=youth, kind="accepted", key=letter, path="/"
             ).pk,
             "consent_id": given.pk if given else None,
+            "deadline_id": self._outside(letter, youth),
             "sample_id": self._sample(partnership),
             "section": "health",
             "number": 1,
@@ -756,6 +769,16 @@ class House:
             "file_name": "ratings.csv",
         }
         return case
+
+    def _outside(self, letter, youth):
+        """One that was closed because it was done outside, beside all that are open."""
+        row = Deadline.objects.create(
+            kind="consent", about=letter, youth=youth, partnership=youth.partnership,
+            base_on=days(0), span=0, due_on=days(0), done_on=days(0), closed_by=self.by,
+            closed_at=timezone.now(), closed_because=word(letter, "outside"),
+        )  # fmt: skip
+        Deadline.plan(partnership=youth.partnership_id)
+        return row.pk
 
     def _closed(self, letter, profile):
         """The answer to the whole and the first meeting, as rows: verbs have tests of their own."""
@@ -1067,7 +1090,7 @@ class House:
             if world.reads(person, youth, "course"):
                 found |= {(letter, "goal"), (letter, "step")}
             if world.reads(person, youth, "sharing"):
-                found.add((letter, "purpose"))
+                found |= {(letter, "purpose"), (letter, "outside")}
             if world.reads(person, youth, "ratings"):
                 found |= {(letter, k) for k in (*STEPS.split(), "assessed")}
         return found

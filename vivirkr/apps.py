@@ -9,9 +9,13 @@ class ProjectConfig(AppConfig):
     name = "vivirkr"
 
     def ready(self):
+        from evaluation.models import DEADLINES as OF_ROUNDS
+        from handover.models import DEADLINES as OF_HANDOVERS
         from handover.models import Stalled, stalled
+        from youths.deadlines import RULES
         from youths.halts import HALTS, Halt
         from youths.models import Gap, youths_with
 
         HALTS.update({why.value: Halt(why.label, partial(stalled, why=why)) for why in Stalled})
         HALTS.update({gap.value: Halt(gap.label, partial(youths_with, gap=gap)) for gap in Gap})
+        RULES.update(OF_HANDOVERS | OF_ROUNDS)

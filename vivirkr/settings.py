@@ -265,6 +265,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=7, minute=0),
     },
     "pass_batons": {"task": "youths.tasks.pass_batons", "schedule": 60.0},
+    "sweep_deadlines": {"task": "youths.tasks.sweep_deadlines", "schedule": 60.0},
     "sweep_imports": {"task": "youths.tasks.sweep_imports", "schedule": 60.0},
     "purge_imports": {"task": "youths.tasks.purge_imports", "schedule": crontab(hour=5, minute=15)},
     "draw_samples": {"task": "youths.tasks.draw_samples", "schedule": crontab(hour=4, minute=0)},

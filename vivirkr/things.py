@@ -21,6 +21,7 @@ OF_A_YOUTH = {
     "job_profile_id": "job_profiles__pk",
     "consent_id": "consents__pk",
     "request_id": "section_requests__pk",
+    "deadline_id": "deadlines__pk",
     "notice_id": "notices__pk",
     "agreement_id": "profile__meetings__agreements__pk",
     "meeting_id": "profile__meetings__pk",

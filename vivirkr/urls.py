@@ -37,6 +37,7 @@ urlpatterns = [
     path("youths/<uuid:youth_id>/", views.case, name="case"),
     path("youths/<uuid:youth_id>/eyes/<str:whose>/", views.eyes, name="eyes"),
     path("youths/<uuid:youth_id>/pdf/", views.case_pdf, name="case_pdf"),
+    path("youths/<uuid:youth_id>/deadlines/pdf/", views.timetable_pdf, name="timetable_pdf"),
     path("youths/<uuid:youth_id>/my-profile/", views.my_profile, name="my_profile"),
     path(
         "youths/<uuid:youth_id>/sharing/<int:consent_id>/withdraw/",

@@ -2,11 +2,12 @@
 
 from datetime import datetime, time
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Count, Exists, F, Min, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from evaluation.models import (
     Definition,
@@ -36,6 +37,7 @@ from youths.models import (
     SOON,
     Consent,
     Contact,
+    Deadline,
     EmergencyNotice,
     EmergencyOpening,
     Gap,
@@ -65,6 +67,7 @@ def waiting_on(user, youth=None, handover=None) -> list[Waiting]:
         found += feedback_waiting_on(user, youth)
         if youth is None:
             found += [*_agreements(user), *_referrals(user), *_definitions(user)]
+            found += [*_running_out_agreements(user), *_escalated(user)]
     if youth is None:
         found += _emergencies(user)
     if not mine or mine & {Role.SCHOOL, Role.CASEWORKER}:
@@ -322,7 +325,10 @@ def _running_out(user, youth):
             _("The legal basis runs out on %(day)s."),
         ),
     ):
-        for row in model.objects.ending_soon().filter(**mine).select_related("youth"):
+        rows = model.objects.ending_soon().filter(**mine)
+        if model is Consent:
+            rows = rows.exclude(Deadline.objects.closed_outside("consent", OuterRef("pk")))
+        for row in rows.select_related("youth"):
             yield Waiting(
                 what=what % {"name": row.youth.name, "section": row.get_section_display()},
                 why=why % {"day": date_format(row.expires_on)},
@@ -331,6 +337,38 @@ def _running_out(user, youth):
                 youth_id=row.youth_id,
                 section=Section.SHARING,
             )
+
+
+def _running_out_agreements(user):
+    """Agreements whose parties are to agree on what follows."""
+    rows = Deadline.objects.visible_to(user).soon().filter(kind="agreement")
+    for row in rows.with_names():
+        yield Waiting(
+            what=_("Agree on what follows the agreement of %(partnership)s")
+            % {"partnership": row.partnership},
+            why=_("It ends %(day)s.") % {"day": date_format(row.base_on)},
+            since=_midnight(row.due_on - SOON),
+            url=reverse("youths:deadline", args=[row.pk]),
+            due_on=row.due_on,
+        )
+
+
+def _escalated(user):
+    """For who leads a team: one line about all that has passed and that nobody has acted on."""
+    rows = Deadline.objects.visible_to(user).escalated_to(user)
+    found = rows.aggregate(n=Count("pk"), since=Min("escalated_at"))
+    if n := found["n"]:
+        yield Waiting(
+            what=ngettext(
+                "See to a deadline of your team that has passed",
+                "See to %(n)s deadlines of your team that have passed",
+                n,
+            )
+            % {"n": n},
+            why=_("Nobody has acted in time. Talk with who owes it, or help."),
+            since=found["since"],
+            url=reverse("youths:deadlines") + "?show=escalated",
+        )
 
 
 def _out_of_reach(user, youth):

@@ -157,6 +157,26 @@ class StuEndForm(forms.Form):
     )
 
 
+class DoneOutsideForm(forms.Form):
+    """That a deadline was met outside, when, and where and how."""
+
+    on = forms.DateField(
+        label=_("When was it done?"), widget=forms.DateInput({"class": "vv-narrow"})
+    )
+    because = forms.CharField(
+        label=_("Where and how was it done?"),
+        help_text=_("The others in the case can read it. Write no more than is needed."),
+        max_length=600,
+        widget=forms.Textarea({"rows": 3}),
+        error_messages={"required": _("Write where and how it was done.")},
+    )
+
+    def clean_on(self):
+        if self.cleaned_data["on"] > timezone.localdate():
+            raise forms.ValidationError(_("That day has not come yet."))
+        return self.cleaned_data["on"]
+
+
 class EmergencyForm(forms.ModelForm):
     """A case by its code, and why it must be opened now."""
 

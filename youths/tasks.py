@@ -4,7 +4,14 @@ import logging
 
 from celery import shared_task
 
-from youths.models import ContactChange, Delivery, EmergencyNotice, Import, ReadSample
+from youths.models import (
+    ContactChange,
+    Deadline,
+    Delivery,
+    EmergencyNotice,
+    Import,
+    ReadSample,
+)
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +30,13 @@ def mail_emergencies() -> None:
 def mail_notices() -> None:
     """Mail everybody who has yet to be told of something."""
     Delivery.send_all()
+
+
+@shared_task
+def sweep_deadlines() -> None:
+    """Bring every deadline in step with the facts, and tell who leads of what is long late."""
+    Deadline.plan()
+    Deadline.escalate()
 
 
 @shared_task

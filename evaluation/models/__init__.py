@@ -1,5 +1,6 @@
 from evaluation.models.criteria import Criterion, Entry, RegisterRefused
 from evaluation.models.cuts import Cut, CutRefused, PseudonymKey, Report, half_years, quotes_of
+from evaluation.models.deadlines import DEADLINES
 from evaluation.models.definitions import (
     SIDES,
     Definition,
@@ -43,6 +44,7 @@ from evaluation.models.sweeps import LastSweep
 from evaluation.models.voices import Summary, rating_summary
 
 __all__ = [
+    "DEADLINES",
     "EASIER_LENGTH",
     "SIDES",
     "AnsweredMeanwhile",

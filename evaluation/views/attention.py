@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from evaluation.models import Definition, YouthProgress
 from partnerships.models import Partnership, Programme, Status
 from youths.halts import HALTS
-from youths.models import Referral, Youth
+from youths.models import Deadline, Referral, Youth
 
 PAGE_SIZE = 25
 
@@ -45,11 +45,17 @@ def _unanswered(partnerships, programme):
     return partnerships.filter(Exists(late), status=Status.SIGNED)
 
 
+def _overdue(partnerships, programme):
+    late = Deadline.objects.late().filter(partnership=OuterRef("pk"))
+    return partnerships.filter(Exists(late), status=Status.SIGNED)
+
+
 # Kinds of partnerships that wait for something: the rows, the heading of the page.
 KINDS = {
     "agreements": (_unsigned, gettext_lazy("Agreements that are not signed")),
     "definitions": (_undefined, gettext_lazy("Partnerships without a signed definition")),
     "referrals": (_unanswered, gettext_lazy("Partnerships where a referral waits too long")),
+    "deadlines": (_overdue, gettext_lazy("Partnerships with deadlines that have passed")),
 }
 
 

@@ -14,6 +14,7 @@ from handover.models.catalogue import (
     Heading,
     wording_index,
 )
+from handover.models.deadlines import DEADLINES
 from handover.models.decisions import (
     DECIDING,
     CoursePlanned,
@@ -96,6 +97,7 @@ from handover.models.wordings import OfferedWording, offered_wordings
 
 __all__ = [
     "CARRIED_SECTIONS",
+    "DEADLINES",
     "DECIDING",
     "FILES_AT_MOST",
     "HEADINGS",

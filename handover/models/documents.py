@@ -9,7 +9,6 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from dateutil.relativedelta import relativedelta
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
@@ -25,7 +24,8 @@ from partnerships.access import Role, roles
 from partnerships.encryption import EncryptedTextField
 from partnerships.models import User
 from partnerships.waiting import Waiting
-from youths.models import Youth
+from partnerships.working_days import Unit, due_on
+from youths.models import Deadline, Youth
 
 
 class DocumentStepQuerySet(models.QuerySet):
@@ -37,14 +37,16 @@ class DocumentStepQuerySet(models.QuerySet):
         """The dates that come near for the school: until done, or until STU has ended."""
         if Role.SCHOOL not in roles(user):
             return []
-        steps = self.filter(profile__youth=OuterRef("pk"))
+        steps, closed = self.filter(profile__youth=OuterRef("pk")), Deadline.objects.closed_outside
         youths = (
             Youth.objects.visible_to(user, WRITING)
             .active()
             .filter(stu_ends_on__gte=timezone.localdate(), **({"pk": youth.pk} if youth else {}))
             .annotate(
-                begun=Exists(steps.filter(kind=DocumentStep.Kind.STARTED)),
-                held=Exists(steps.filter(kind=DocumentStep.Kind.CONVERSATION)),
+                begun=Exists(steps.filter(kind=DocumentStep.Kind.STARTED))
+                | closed(DEADLINE_OF[DocumentStep.Kind.STARTED], OuterRef("pk")),
+                held=Exists(steps.filter(kind=DocumentStep.Kind.CONVERSATION))
+                | closed(DEADLINE_OF[DocumentStep.Kind.CONVERSATION], OuterRef("pk")),
             )
             .exclude(begun=True, held=True)
             .select_related("partnership__programme")
@@ -176,30 +178,43 @@ class DocumentStep(models.Model):
         newest = standing.get(kind)
         if newest and (newest.on, newest.took_part) == (on, took_part):
             return newest
-        due_on = newest.due_on if newest else document_plan(youth)[kind]
-        return cls.objects.create(
-            profile=profile, kind=kind, on=on, due_on=due_on, took_part=took_part, noted_by=by
+        latest = newest.due_on if newest else document_plan(youth)[kind]
+        made = cls.objects.create(
+            profile=profile, kind=kind, on=on, due_on=latest, took_part=took_part, noted_by=by
         )
+        Deadline.plan(youths=[youth.pk])
+        return made
+
+
+# The kind of the deadline of each step.
+DEADLINE_OF = {
+    DocumentStep.Kind.STARTED: "document_start",
+    DocumentStep.Kind.CONVERSATION: "conversation",
+}
 
 
 def document_plan(youth) -> dict[str, date]:
     """By which day each step is due, counted back from the end of STU as it is now."""
-    programme, ends_on = youth.partnership.programme, youth.stu_ends_on
-    kinds = DocumentStep.Kind
+    programme = youth.partnership.programme
+    months = {
+        DocumentStep.Kind.STARTED: programme.document_start_months,
+        DocumentStep.Kind.CONVERSATION: programme.conversation_months,
+    }
     return {
-        kinds.STARTED: ends_on - relativedelta(months=programme.document_start_months),
-        kinds.CONVERSATION: ends_on - relativedelta(months=programme.conversation_months),
+        kind: due_on(youth.stu_ends_on, number, Unit.MONTHS, before=True)
+        for kind, number in months.items()
     }
 
 
 @dataclass
-class Deadline:
+class StatutoryDate:
     """One of the two dates: by when, how many months before the end of STU, and what was done."""
 
     kind: str
     months: int
     due_on: date
     done: DocumentStep | None
+    outside_on: date | None = None  # where it was closed because it was done outside
 
     @property
     def days_left(self) -> int:
@@ -210,16 +225,21 @@ class Deadline:
         return max(-self.days_left, 0)
 
 
-def deadlines(user, youth) -> list[Deadline]:
+def deadlines(user, youth) -> list[StatutoryDate]:
     """The two statutory dates, with what this person may know of what was done."""
     programme, plan = youth.partnership.programme, document_plan(youth)
     standing = _newest(DocumentStep.objects.visible_to(user).filter(profile__youth=youth))
     months = (programme.document_start_months, programme.conversation_months)
-    return [
-        Deadline(kind, number, done.due_on if done else due_on, done)
-        for (kind, due_on), number in zip(plan.items(), months, strict=True)
-        for done in [standing.get(kind)]
-    ]
+    closed = Deadline.objects.visible_to(user).filter(
+        known=True, youth=youth, kind__in=DEADLINE_OF.values(), closed_at__isnull=False
+    )
+    outside = {row.kind: row for row in closed.defer("closed_because")}
+    found = []
+    for (kind, latest), number in zip(plan.items(), months, strict=True):
+        done, row = standing.get(kind), outside.get(DEADLINE_OF[kind])
+        due = stands.due_on if (stands := done or row) else latest
+        found.append(StatutoryDate(kind, number, due, done, row and row.done_on))
+    return found
 
 
 def _newest(steps) -> dict[str, DocumentStep]:
@@ -247,7 +267,7 @@ def _notice(youth) -> timedelta:
     return timedelta(days=youth.partnership.programme.document_notice_days)
 
 
-def _reminder(youth, kind, due_on) -> Waiting:
+def _reminder(youth, kind, latest) -> Waiting:
     programme = youth.partnership.programme
     words = {"document": programme.handover_document, "name": youth.name}
     if kind == DocumentStep.Kind.STARTED:
@@ -256,12 +276,13 @@ def _reminder(youth, kind, due_on) -> Waiting:
     else:
         months = programme.conversation_months
         what = gettext("Hold the conversation about the %(document)s of %(name)s")
-    since = max(due_on - _notice(youth), youth.enrolled_on)
+    since = max(latest - _notice(youth), youth.enrolled_on)
     return Waiting(
         what=what % words,
         why=gettext("At the latest %(day)s: %(months)s months before STU ends.")
-        % {"day": date_format(due_on), "months": months},
+        % {"day": date_format(latest), "months": months},
         since=timezone.make_aware(datetime.combine(since, time.min)),
         url=reverse("handover:document", args=[youth.pk]),
         youth_id=youth.pk,
+        due_on=latest,
     )

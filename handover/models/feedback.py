@@ -26,7 +26,7 @@ from partnerships.access import Condition, Role, Section, Verb, conditions, part
 from partnerships.encryption import EncryptedTextField
 from partnerships.models import User
 from partnerships.waiting import Waiting
-from youths.models import Notice, Youth, held_sections, why_held
+from youths.models import Deadline, Notice, Youth, held_sections, why_held
 
 
 class NotAskedFor(HandoverRefused):
@@ -205,7 +205,7 @@ class FeedbackMissing(models.Model):
 # -- When, and about what ------------------------------------------------------------------------
 
 
-def _rounds():
+def acceptances():
     """The acceptances that stand, each with the days of both rounds, and `round`, which it is."""
 
     def after(days):
@@ -230,12 +230,12 @@ def _rounds():
 
 def rounds_of(youth) -> HandoverDecision | None:
     """The acceptance that stands of a young person's handover, with the days of its rounds."""
-    return _rounds().filter(profile__youth=youth).first()
+    return acceptances().filter(profile__youth=youth).first()
 
 
 def asked_for(profile) -> HandoverDecision | None:
     """The acceptance of a profile of which a round is open today, with its `round`."""
-    return _rounds().filter(profile=profile.pk, round__isnull=False).first()
+    return acceptances().filter(profile=profile.pk, round__isnull=False).first()
 
 
 def asked_about(user, youth):
@@ -259,8 +259,11 @@ def feedback_waiting_on(user, youth=None) -> list[Waiting]:
     if Role.CASEWORKER not in roles(user):
         return []
     given = Feedback.objects.filter(profile=OuterRef("profile"), round=OuterRef("round"))
-    rows = _rounds().filter(
+    closed = Deadline.objects.closed_outside
+    rows = acceptances().filter(
         ~Exists(given),
+        ~(Q(round=Feedback.Round.FIRST) & closed("feedback_first", OuterRef("profile"))),
+        ~(Q(round=Feedback.Round.SECOND) & closed("feedback_second", OuterRef("profile"))),
         round__isnull=False,
         profile__youth__partnership__in=partnership_ids(user, DECIDING),
     )

@@ -258,6 +258,12 @@ class Membership(models.Model):
         default=False,
         help_text=_("School staff only: on a legal basis that is named, with a reason."),
     )
+    leads_team = models.BooleanField(
+        _("leads the team of their side"),
+        default=False,
+        db_default=False,
+        help_text=_("Is told when a deadline of their side has passed and nobody has acted."),
+    )
 
     objects = MembershipQuerySet.as_manager()
 
@@ -298,6 +304,11 @@ class Membership(models.Model):
                 condition=Q(may_override=False) | Q(role=Role.SCHOOL),
                 name="only_the_sender_shares_without_consent",
                 violation_error_message=_("Only school staff can share without consent."),
+            ),
+            models.CheckConstraint(
+                condition=Q(leads_team=False) | Q(role__in=PARTNERSHIP_ROLES),
+                name="who_leads_a_team_is_in_one",
+                violation_error_message=_("Only school staff and caseworkers lead a team."),
             ),
         ]
 

@@ -82,6 +82,16 @@ class Programme(models.Model):
         default=8,
         db_default=8,
     )
+    agreement_months = models.PositiveSmallIntegerField(
+        _("months before an agreement ends when its parties have agreed on what follows"),
+        default=3,
+        db_default=3,
+    )
+    escalation_days = models.PositiveSmallIntegerField(
+        _("working days after a deadline has passed when those who lead the team are told"),
+        default=5,
+        db_default=5,
+    )
     consent_months = models.PositiveSmallIntegerField(
         _("months that a consent or a legal basis lasts at most"), default=12
     )

@@ -52,6 +52,7 @@ from tests.factories import PartFactory
 from youths.models import (
     ContactChange,
     CprNumber,
+    Deadline,
     Effort,
     Goal,
     GoalEvent,
@@ -353,6 +354,7 @@ def test_every_encrypted_field_is_found():
         Effort: {"words", "because"},
         GoalEvent: {"words", "reason"},
         ContactChange: {"note"},
+        Deadline: {"closed_because"},
         SectionRequest: {"purpose"},
         AskedSection: {"reason"},
         PartReaction: {"text"},

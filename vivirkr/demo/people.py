@@ -26,6 +26,7 @@ class Person:
     since: int = 0  # days ago; 0 is since the partnership began
     until: int = 0  # days ago; 0 is still
     may_override: bool = False
+    leads: bool = False  # is told of deadlines that have passed
     also_in: str = ""  # another team, for the same side there: a second relation
 
 
@@ -41,7 +42,7 @@ TEAMS = {
             signs_in=True,
             may_override=True,
         ),
-        Person("school", SCHOOL, "Forstander", "leder"),
+        Person("school", SCHOOL, "Forstander", "leder", leads=True),
         Person(
             "caseworker",
             CASEWORKER,
@@ -57,13 +58,13 @@ TEAMS = {
             "sagsbehandler",
             until=300,
         ),
-        Person("municipality", CASEWORKER, "Teamleder", "teamleder"),
+        Person("municipality", CASEWORKER, "Teamleder", "teamleder", leads=True),
     ),
     "vestjylland": (
         Person("coordinator", SCHOOL, "Ungekoordinator", "ungekoordinator"),
-        Person("school", SCHOOL, "Uddannelsesleder", "leder"),
+        Person("school", SCHOOL, "Uddannelsesleder", "leder", leads=True),
         Person("caseworker", CASEWORKER, "Koordinerende sagsbehandler", "sagsbehandler"),
-        Person("municipality", CASEWORKER, "Teamleder", "teamleder"),
+        Person("municipality", CASEWORKER, "Teamleder", "teamleder", leads=True),
     ),
     "aarhus": (
         Person(
@@ -74,6 +75,7 @@ TEAMS = {
             "Jonas Bech",
             signs_in=True,
             may_override=True,
+            leads=True,
         ),
         Person("school", SCHOOL, "Leder", "leder"),
         Person(
@@ -92,11 +94,11 @@ TEAMS = {
             signs_in=True,
             also_in="randers",
         ),
-        Person("municipality", CASEWORKER, "Teamleder", "teamleder"),
+        Person("municipality", CASEWORKER, "Teamleder", "teamleder", leads=True),
     ),
     "frederikshavn": (
         Person("coordinator", SCHOOL, "Ungekoordinator", "ungekoordinator", since=40),
-        Person("school", SCHOOL, "Leder", "leder", since=40),
+        Person("school", SCHOOL, "Leder", "leder", since=40, leads=True),
         Person(
             "municipality",
             CASEWORKER,
@@ -104,6 +106,7 @@ TEAMS = {
             "sagsbehandler.frederikshavn",
             signs_in=True,
             since=40,
+            leads=True,
         ),
     ),
 }
@@ -205,6 +208,7 @@ class People:
             starts_on=starts_on or partnership.starts_on,
             ends_on=day(person.until) if person.until else None,
             may_override=person.may_override,
+            leads_team=person.leads,
         )
 
     def create_controllers(self, partnership) -> None:

@@ -5,7 +5,7 @@ from vivirkr.views.cases import case, case_pdf
 from vivirkr.views.eyes import eyes
 from vivirkr.views.home import home
 from vivirkr.views.pages import accessibility, privacy
-from vivirkr.views.papers import draft_pdf, handover_pdf, issued_pdf, my_profile
+from vivirkr.views.papers import draft_pdf, handover_pdf, issued_pdf, my_profile, timetable_pdf
 from vivirkr.views.partnerships import partnership, partnerships
 from vivirkr.views.placements import job_pdf, placement
 from vivirkr.views.sharing import legal_basis, withdraw
@@ -27,5 +27,6 @@ __all__ = [
     "partnerships",
     "placement",
     "privacy",
+    "timetable_pdf",
     "withdraw",
 ]

@@ -137,6 +137,9 @@ def _bridge(user, youth):
         if one.done:
             done = f"{one.done.get_kind_display()} {date_format(one.done.on)}"
             text, shape = f"{text}. {done}", {"shape": "done"}
+        elif one.outside_on:
+            outside = _("Done outside %(day)s") % {"day": date_format(one.outside_on)}
+            text, shape = f"{text}. {outside}", {"shape": "done"}
         title = _("%(months)s months before") % {"months": one.months}
         stops.append({"on": one.due_on, "title": title, "text": text, **shape})
     return sorted(stops, key=lambda stop: stop["on"])

@@ -16,6 +16,7 @@ from partnerships.access import Section, memberships
 from vivirkr import pdf
 from youths.access import codenames_for, is_own, opened_by
 from youths.models import AccessEvent, Channel, OwnWords, Sitting, Youth
+from youths.views import timetable_page
 
 
 @require_safe
@@ -76,6 +77,17 @@ def my_profile(request, youth_id):
     context = own_profile(user, youth)
     sections = [Section.IDENTITY, *context.pop("sections")]
     return as_file(request, youth, "handover/my_profile_pdf.html", context, sections, "my_profile")
+
+
+@require_safe
+def timetable_pdf(request, youth_id):
+    """The bridging timetable, to hang on a wall or to lay on the table."""
+    youth = Youth.objects.get_for(request.user, youth_id)
+    if youth.enrolled_on is None:
+        raise Http404
+    context = timetable_page(request.user, youth)
+    sections = context["sections"]
+    return as_file(request, youth, "youths/timetable_pdf.html", context, sections, "timetable_pdf")
 
 
 def what_was_said(user, youth, *, until=None) -> dict:

@@ -19,6 +19,7 @@ from youths.models.contacts import (
 )
 from youths.models.course import CourseRefused, Effort, PhaseEntry, quiet_since
 from youths.models.cpr import CprNumber, CprRefused, cpr_digits
+from youths.models.deadlines import Deadline, DeadlineRefused, followed, key
 from youths.models.disclosure import Held, HeldBack, held_sections, shared_since, why_held
 from youths.models.emergencies import EmergencyNotice, EmergencyOpening, EmergencyRefused
 from youths.models.goals import (
@@ -79,6 +80,8 @@ __all__ = [
     "CourseRefused",
     "CprNumber",
     "CprRefused",
+    "Deadline",
+    "DeadlineRefused",
     "Delivery",
     "Effort",
     "EmergencyNotice",
@@ -122,10 +125,12 @@ __all__ = [
     "Youth",
     "check_age",
     "cpr_digits",
+    "followed",
     "free_places",
     "goals_of",
     "heading",
     "held_sections",
+    "key",
     "may_change_contact",
     "quiet_since",
     "section_names",

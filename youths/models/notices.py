@@ -76,6 +76,7 @@ class Notice(models.Model):
         CONTACT_ASKED = "contact_asked", _("You are to take over as contact")
         CONTACT_UNMET = "contact_unmet", _("You are the contact now: plan a meeting")
         CONTACT_PASSED = "contact_passed", _("A contact has been passed on")
+        ESCALATED = "escalated", _("A deadline of your team has passed")
 
     # The others wait in the work list, until they are done.
     NEWS = (

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.apps import apps
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import F, Func, Q, Value
@@ -187,6 +188,7 @@ class Youth(models.Model):
             raise StuEndRefused(_("STU cannot end before the birth date."))
         self.stu_ends_on = locked.stu_ends_on = on
         locked.save(update_fields=["stu_ends_on"])
+        apps.get_model("youths.Deadline").plan(youths=[self.pk])
 
     @transaction.atomic
     def give_account(self, *, by, email: str) -> User:

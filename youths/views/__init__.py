@@ -1,6 +1,7 @@
 from youths.views.cases import account, cpr, find, stu_end, words, youths
 from youths.views.contacts import change_contact
 from youths.views.course import course, effort, enter_phase, recommend
+from youths.views.deadlines import deadline, deadlines, timetable, timetable_page
 from youths.views.emergencies import emergencies, emergency
 from youths.views.goals import add_goal, change_goal, close_goal, goal, goals, step
 from youths.views.imports import import_list, imported
@@ -21,6 +22,8 @@ __all__ = [
     "close_goal",
     "course",
     "cpr",
+    "deadline",
+    "deadlines",
     "effort",
     "emergencies",
     "emergency",
@@ -45,6 +48,8 @@ __all__ = [
     "sharing",
     "step",
     "stu_end",
+    "timetable",
+    "timetable_page",
     "together",
     "wishes",
     "words",

@@ -18,6 +18,7 @@ from partnerships.access import (
 )
 from partnerships.models import Partnership
 from youths.access import codenames_for, is_own
+from youths.deadlines import RULES
 from youths.forms import (
     AccountForm,
     CprForm,
@@ -33,6 +34,7 @@ from youths.models import (
     Channel,
     CprNumber,
     CprRefused,
+    Deadline,
     OwnWords,
     SavedView,
     StuEndRefused,
@@ -106,10 +108,18 @@ def stu_end(request, youth_id):
     youth = Youth.objects.get_for(request.user, youth_id, "change_identity")
     AccessEvent.record(request.user, [youth], [Section.IDENTITY])
     form = StuEndForm(request.POST or None, initial={"stu_ends_on": youth.stu_ends_on})
-    status = 200
+    counted = [kind for kind, rule in RULES.items() if rule.counts_from_stu_end]
+    rows = Deadline.objects.visible_to(request.user).filter(youth=youth, kind__in=counted)
+    rows, status = list(rows.with_names()), 200
+    for row in rows:
+        row.would_be = None
     if request.method == "POST":
         status = 422
-        if form.is_valid():
+        if form.is_valid() and request.POST.get("act") == "look":
+            status = 200
+            for row in rows:
+                row.would_be = row.rule.due_on(form.cleaned_data["stu_ends_on"], row.span)
+        elif form.is_valid():
             try:
                 youth.move_stu_end(by=request.user, on=form.cleaned_data["stu_ends_on"])
             except StuEndRefused as refusal:
@@ -117,7 +127,13 @@ def stu_end(request, youth_id):
             else:
                 messages.success(request, _("Saved."))
                 return redirect("case", youth.pk)
-    return render(request, "youths/stu_end.html", {"form": form, "youth": youth}, status=status)
+    context = {
+        "form": form,
+        "youth": youth,
+        "moving": [row for row in rows if not (row.known and row.done_on)],
+        "staying": [row for row in rows if row.known and row.done_on],
+    }
+    return render(request, "youths/stu_end.html", context, status=status)
 
 
 @sensitive_post_parameters("number")

@@ -12,6 +12,7 @@ from vivirkr.demo import (
     course,
     criteria,
     cuts,
+    deadlines,
     definitions,
     documents,
     facts,
@@ -104,6 +105,7 @@ def create(fake) -> None:
     facts.create(cases, people)
     ratings.take_snapshots(partnerships.values())
     ratings.compute(partnerships.values())
+    deadlines.create(cases, people)
     imports.create(cases, partnerships, people)
     criteria.create(the_programme, people.by["programme", "lead"])
     cuts.create(the_programme, people.by["programme", "evaluator"])
