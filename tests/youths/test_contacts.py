@@ -273,6 +273,12 @@ class TestLeaving:
         assert first.withdrawn_at is not None
         assert team.youth.contact_changes.open().get().to_person == other
 
+    def test_the_contact_stays_where_the_next_one_leaves(self, team):
+        ask(team)
+        leave(team.caseworker, on=days(0), successors={team.youth.pk: team.school})
+        assert not team.youth.contact_changes.open().exists()
+        assert now_of(team.youth) == team.school
+
     def test_who_is_followed_needs_no_other(self, team):
         change = ask(team)
         leave(team.school, on=days(0))
