@@ -40,6 +40,7 @@ from youths.models import (
     Youth,
     youths_with,
 )
+from youths.tasks import pass_batons
 
 pytestmark = pytest.mark.django_db
 
@@ -260,7 +261,7 @@ class TestLeaving:
     def test_deactivated(self, team):
         ask(team)
         User.objects.filter(pk=team.school.pk).update(is_active=False)
-        ContactChange.pass_overdue()
+        pass_batons()
         assert now_of(team.youth) == team.caseworker
 
     def test_the_next_contact_leaves_too(self, team):
