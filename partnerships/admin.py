@@ -368,7 +368,7 @@ class PersonAdmin(ByObject, UserAdmin):
     @admin.display(description=_("leaves"))
     def leaves(self, person):
         """The one page on which somebody leaves, and those who follow are named."""
-        if not person.memberships.active().filter(role__in=PARTNERSHIP_ROLES).exists():
+        if not person.memberships.not_over().filter(role__in=PARTNERSHIP_ROLES).exists():
             return "–"
         url = reverse("admin:leave", args=[person.pk])
         return format_html('<a href="{}">{}</a>', url, _("Leave the team, and name who follows"))

@@ -70,7 +70,7 @@ def leave(request, person_id):
 
 def _teams(user):
     """What the person may end: memberships of teams in the programmes they administer."""
-    rows = Membership.objects.active().filter(role__in=PARTNERSHIP_ROLES)
+    rows = Membership.objects.not_over().filter(role__in=PARTNERSHIP_ROLES)
     if user.is_superuser:
         return rows
     programmes = [m.programme_id for m in memberships(user) if m.role == Role.ADMIN]

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 from guardian.models import GroupObjectPermission, UserObjectPermission
@@ -20,6 +21,7 @@ from partnerships.access import (
     partnership_ids,
     partnerships_with,
     placement_ids,
+    reads_along,
     relations,
     roles,
     sync_grants,
@@ -540,3 +542,54 @@ def test_two_teams_share_nothing():
     one, two = Team(), Team()
     for role, person in one.people().items():
         assert two.partnership.pk not in partnership_ids(person, "view_agreement"), role
+
+
+class TestReadingAlong:
+    """After the last day, until another: what is read, and nothing else."""
+
+    def end(self, user, **dates):
+        row = user.memberships.first()
+        row.ends_on, row.reads_until = dates["ends"], dates["reads"]
+        row.save()
+
+    @pytest.mark.parametrize("role", ["school", "caseworker"])
+    def test_holds_what_is_read(self, team, role):
+        user = getattr(team, role)
+        before = codenames_on(fresh(user), team.partnership.pk)
+        self.end(user, ends=days(-1), reads=days(0))
+        held = codenames_on(fresh(user), team.partnership.pk)
+        assert held == {code for code in before if code.startswith("view_")}
+        assert reads_along(fresh(user))
+        assert roles(fresh(user)) == {role}
+
+    def test_until_the_day(self, team):
+        self.end(team.school, ends=days(-2), reads=days(-1))
+        assert relations(fresh(team.school)) == []
+        assert codenames_on(fresh(team.school), team.partnership.pk) == set()
+
+    def test_on_the_last_day_everything_is_as_before(self, team):
+        self.end(team.school, ends=days(0), reads=days(5))
+        assert "change_words" in codenames_on(fresh(team.school), team.partnership.pk)
+        assert not reads_along(fresh(team.school))
+
+    def test_is_a_relation_of_its_own_after_those_in_force(self, team, sign_in):
+        own, school = team.partnership, team.partnership.school
+        sister = PartnershipFactory(signed=True, programme=team.programme, school=school)
+        self.end(team.school, ends=days(-1), reads=days(5))
+        MembershipFactory(user=team.school, role="school", organisation=school, partnership=sister)
+        assert partnership_ids(fresh(team.school), "view_identity") == [sister.pk]
+        assert sign_in(team.school).get(reverse("acting")).status_code == 200
+        over = team.school.memberships.get(partnership=own)
+        fresh(team.school).act_as(over)
+        assert partnership_ids(fresh(team.school), "view_identity") == [own.pk]
+        assert partnership_ids(fresh(team.school), "change_words") == []
+
+    @pytest.mark.parametrize(
+        ("role", "ends", "reads"),
+        [("school", None, 5), ("school", -1, -2), ("lead", -1, 5)],
+    )
+    def test_of_nobody_else(self, team, role, ends, reads):
+        row = getattr(team, role).memberships.get()
+        row.ends_on, row.reads_until = ends and days(ends), days(reads)
+        with pytest.raises(IntegrityError, match="who_reads_along_has_left_a_team"):
+            row.save()

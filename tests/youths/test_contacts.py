@@ -40,6 +40,7 @@ from youths.models import (
     Youth,
     youths_with,
 )
+from youths.tasks import pass_batons
 
 pytestmark = pytest.mark.django_db
 
@@ -260,7 +261,7 @@ class TestLeaving:
     def test_deactivated(self, team):
         ask(team)
         User.objects.filter(pk=team.school.pk).update(is_active=False)
-        ContactChange.pass_overdue()
+        pass_batons()
         assert now_of(team.youth) == team.caseworker
 
     def test_the_next_contact_leaves_too(self, team):
@@ -272,6 +273,12 @@ class TestLeaving:
         first.refresh_from_db()
         assert first.withdrawn_at is not None
         assert team.youth.contact_changes.open().get().to_person == other
+
+    def test_the_contact_stays_where_the_next_one_leaves(self, team):
+        ask(team)
+        leave(team.caseworker, on=days(0), successors={team.youth.pk: team.school})
+        assert not team.youth.contact_changes.open().exists()
+        assert now_of(team.youth) == team.school
 
     def test_who_is_followed_needs_no_other(self, team):
         change = ask(team)

@@ -77,6 +77,12 @@ class TestPage:
         assert sign_in(admin).post(page_of(team.caseworker), given).status_code == 302
         assert team.caseworker.memberships.get().ends_on == days(0)
 
+    def test_of_who_may_not_sign_in_any_more(self, team, admin, sign_in):
+        User.objects.filter(pk=team.school.pk).update(is_active=False)
+        answer = sign_in(admin).post(page_of(team.school), form(everybody=team.caseworker.pk))
+        assert answer.status_code == 302
+        assert team.youth.contacts.open().get().person == team.caseworker
+
     def test_two_teams_at_once(self, team, admin, sign_in):
         sister = PartnershipFactory(signed=True, programme=team.programme)
         Membership.objects.create(

@@ -186,13 +186,17 @@ class Contact(models.Model):
         if missing := [youth for youth in resting if successors.get(youth.pk) is None]:
             raise SuccessorsMissing(missing)
         for youth in resting:
+            to, before = successors[youth.pk], youth.contact_changes.open().first()
+            if before and before.contact.person_id == to.pk:
+                before.withdraw(by=by)  # whoever leaves was to follow, and the contact stays
+                continue
             ContactChange.ask(
                 by=by,
                 youth=youth,
-                to=successors[youth.pk],
+                to=to,
                 note=note,
                 overlap_until=max(reads_until or on, timezone.localdate()),
-                instead_of=youth.contact_changes.open().first(),
+                instead_of=before,
             )
         for membership in memberships:
             if on < membership.starts_on or (reads_until and reads_until < on):
