@@ -421,7 +421,7 @@ class TestWhatItCosts:
     @pytest.mark.parametrize(
         ("whose", "of", "queries"),
         [
-            ("young", "case", 42),
+            ("young", "case", 43),
             ("caseworker", "handover", 36),
             ("employer", "placement", 19),
             ("lead", "case", 21),
