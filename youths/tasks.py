@@ -35,7 +35,7 @@ def mail_notices() -> None:
 @shared_task
 def sweep_deadlines() -> None:
     """Bring every deadline in step with the facts, and tell who leads of what is long late."""
-    Deadline.plan()
+    Deadline.sweep()
     Deadline.escalate()
 
 

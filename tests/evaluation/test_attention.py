@@ -17,7 +17,7 @@ from tests.factories import (
     YouthFactory,
     days,
 )
-from youths.models import Referral
+from youths.models import Deadline, Referral
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +48,8 @@ def test_each_line_leads_to_exactly_its_rows(team, sign_in, page, english):
         reason="Ja",
     )
     sweep()
+    Deadline.plan()
+    Deadline.objects.filter(youth=team.youth).update(due_on=days(-1))
 
     response = page()
 
@@ -58,6 +60,7 @@ def test_each_line_leads_to_exactly_its_rows(team, sign_in, page, english):
         "Agreements that are not signed: 1",
         "Partnerships without a signed definition: 1",
         "Partnerships where a referral waits too long: 1",
+        "Partnerships with deadlines that have passed: 1",
     ]
     client = sign_in(team.lead)
     for url, text in lines(response).items():
@@ -102,7 +105,7 @@ def test_it_costs_the_same_with_one_and_with_three(team, sign_in, django_assert_
         PartnershipFactory(programme=team.programme)
     sweep()
     client = sign_in(team.lead)
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         client.get(reverse("evaluation:attention", args=[team.programme.pk]))
     with django_assert_num_queries(10):
         client.get(reverse("evaluation:attention_rows", args=[team.programme.pk, "agreements"]))

@@ -315,7 +315,7 @@ class TestPage:
             DocumentStep.issue(by=team.school, youth=team.youth)
             start(team, days(-20 + n))
         client = sign_in(team.school)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             client.get(url(team))
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from partnerships.access import Role
 from partnerships.models import Membership, Organisation, OutcomeClass, Phase, User
 from tests.factories import (
     MembershipFactory,
@@ -12,6 +13,7 @@ from tests.factories import (
     ProgrammeFactory,
     UserFactory,
     days,
+    member,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -243,3 +245,13 @@ class TestProgramme:
             OutcomeClass(programme=programme, position=1, name="I uddannelse"),
             "Another outcome class has this place.",
         )
+
+
+def test_only_who_is_in_a_team_leads_one(db):
+    partnership = PartnershipFactory()
+    for role in (Role.LEAD, Role.ADMIN):
+        row = member(partnership, role).memberships.get()
+        row.pk, row.leads_team = None, True
+        says_no("who_leads_a_team_is_in_one", row, "Only school staff and caseworkers lead a team.")
+    for role in (Role.SCHOOL, Role.CASEWORKER):
+        assert member(partnership, role, leads_team=True).memberships.get().leads_team

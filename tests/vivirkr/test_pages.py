@@ -160,7 +160,7 @@ class TestHome:
                 PartFactory(profile=profile, section=section, written_by=team.school)
             profile.send(by=team.school)
         client = sign_in(team.caseworker)
-        with django_assert_num_queries(29):
+        with django_assert_num_queries(31):
             client.get(reverse("home"))
 
 

@@ -282,7 +282,7 @@ def test_costs_the_same_for_three_as_for_one(team, sign_in, django_assert_num_qu
             youth=team.youth, text=str(n), how="wrote", taken_down_by=team.young
         )
     client = sign_in(team.caseworker)
-    with django_assert_num_queries(44):
+    with django_assert_num_queries(45):
         client.get(url(team))
 
 

@@ -26,6 +26,7 @@ from tests.factories import (
 from vivirkr.waiting import waiting_on
 from youths.deadlines import RULES
 from youths.models import AccessEvent, Consent, Deadline, DeadlineRefused, Notice
+from youths.tasks import sweep_deadlines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -118,6 +119,39 @@ class TestPlanning:
         Deadline.plan()
         begin = of(team.youth, "document_start")
         assert begin.due_on == due_on(team.youth.stu_ends_on, 9, Unit.MONTHS, before=True)
+
+
+class TestSweep:
+    def test_does_all_and_takes_out_what_an_ended_partnership_left_open(self, team, other_team):
+        sweep_deadlines()
+        for youth in (team.youth, other_team.youth):
+            assert youth.deadlines.filter(kind="conversation", done_on=None).exists()
+        DocumentStep.start(by=team.school, youth=team.youth, on=days(-3))
+        team.partnership.end(by=team.caseworker)
+        sweep_deadlines()
+        assert [row.kind for row in team.partnership.deadlines.all()] == ["document_start"]
+        assert other_team.youth.deadlines.filter(kind="conversation").exists()
+
+    def test_one_that_fails_leaves_the_others_their_turn(
+        self, team, other_team, monkeypatch, caplog
+    ):
+        plan = Deadline.plan.__func__
+
+        def fail_for_one(cls, *, youths=None, partnership=None):
+            if partnership == team.partnership.pk:
+                raise RuntimeError
+            return plan(cls, youths=youths, partnership=partnership)
+
+        monkeypatch.setattr(Deadline, "plan", classmethod(fail_for_one))
+        sweep_deadlines()
+        assert not team.youth.deadlines.exists()
+        assert other_team.youth.deadlines.exists()
+        assert str(team.partnership.pk) in caplog.text
+
+    def test_tells_who_leads_of_what_is_long_late(self, team):
+        Programme.objects.update(document_start_months=24)
+        sweep_deadlines()
+        assert Notice.objects.filter(kind="escalated", recipient=team.school).exists()
 
 
 class TestMoving:

@@ -5,6 +5,7 @@ move it. `Deadline.plan` brings the table in step with the facts; the work list 
 doing it twice changes nothing (docs/adr/0038).
 """
 
+import logging
 import uuid
 from datetime import date
 
@@ -39,6 +40,8 @@ from youths.deadlines import RULES, TEAM, YOUNG, Rule, owed_by
 from youths.models.consents import SOON, Consent
 from youths.models.notices import Notice
 from youths.models.youths import Youth
+
+log = logging.getLogger(__name__)
 
 # What a fact says of a deadline, and what a deadline takes over.
 FACT = ("about", "of_youth", "of_partnership", "base", "span", "done")
@@ -174,13 +177,24 @@ class Deadline(models.Model):
             of_facts["of_partnership"] = of_rows["partnership"] = partnership
         facts, changed = {}, 0
         for kind, rule in RULES.items():
-            rows = rule.facts().order_by()
+            rows = rule.facts().filter(**of_facts).order_by()
             carried = rows.filter(about=OuterRef("about"))
             gone = cls.objects.open().filter(~Exists(carried), kind=kind, **of_rows)
             changed += gone.delete()[0]
-            found = cls._out_of_step(kind, rows.filter(**of_facts))
+            found = cls._out_of_step(kind, rows)
             facts |= {(kind, fact["about"]): fact for fact in found.values(*FACT)}
         return changed + cls._follow_all(facts) if facts else changed
+
+    @classmethod
+    def sweep(cls) -> None:
+        """Plan every partnership that is signed or still has something open, each by itself."""
+        open_ones = cls.objects.open().filter(partnership=OuterRef("pk"))
+        found = Partnership.objects.filter(Q(status=Status.SIGNED) | Exists(open_ones))
+        for pk in found.order_by("pk").values_list("pk", flat=True):
+            try:
+                cls.plan(partnership=pk)
+            except Exception:  # the next sweep tries again, and the others get their turn
+                log.exception("The deadlines of partnership %s could not be planned.", pk)
 
     @classmethod
     def _out_of_step(cls, kind, rows):
