@@ -11,6 +11,8 @@ OF_A_YOUTH = {
     "youth_id": "pk",
     "referral_id": "referrals__pk",
     "placement_id": "placements__pk",
+    "link_id": "placements__links__pk",
+    "feedback_id": "placements__feedback__pk",
     "opening_id": "emergencies__pk",
     "part_id": "profile__parts__pk",
     "attachment_id": "profile__parts__attachments__pk",

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from youths.models import Delivery, EmergencyNotice, Import, ReadSample
+from youths.models import Delivery, EmergencyNotice, Import, PlacementLink, ReadSample
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +23,12 @@ def mail_emergencies() -> None:
 def mail_notices() -> None:
     """Mail everybody who has yet to be told of something."""
     Delivery.send_all()
+
+
+@shared_task
+def mail_links() -> None:
+    """Mail every company's link that was to be mailed and is not yet."""
+    PlacementLink.mail_all()
 
 
 @shared_task

@@ -1,3 +1,4 @@
+from partnerships.models.companies import Branch, CompanyContact, NetworkPlace
 from partnerships.models.partnerships import (
     AgreementRefused,
     DateRange,
@@ -14,17 +15,21 @@ from partnerships.models.people import (
     Organisation,
     OrganisationKind,
     User,
+    check_cvr,
 )
 from partnerships.models.programmes import LegalGround, OutcomeClass, Phase, Programme
 
 __all__ = [
     "DANISH",
     "AgreementRefused",
+    "Branch",
+    "CompanyContact",
     "DateRange",
     "LegalGround",
     "MailRhythm",
     "Membership",
     "Narrowing",
+    "NetworkPlace",
     "Organisation",
     "OrganisationKind",
     "OutcomeClass",
@@ -35,4 +40,5 @@ __all__ = [
     "Programme",
     "Status",
     "User",
+    "check_cvr",
 ]

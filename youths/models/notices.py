@@ -73,6 +73,8 @@ class Notice(models.Model):
         CORRECTED = "corrected", _("The record of a first meeting was corrected")
         RATE = "rate", _("A round of rating waits for your answers")
         FEEDBACK = "feedback", _("There is feedback on a handover")
+        COMPANY = "company", _("There is feedback from a company")
+        DIFFERENTLY = "differently", _("A young person sees a company's feedback differently")
 
     # The others wait in the work list, until they are done.
     NEWS = (
@@ -83,6 +85,8 @@ class Notice(models.Model):
         Kind.DECLINED,
         Kind.CORRECTED,
         Kind.FEEDBACK,
+        Kind.COMPANY,
+        Kind.DIFFERENTLY,
     )
 
     recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="notices")

@@ -2,8 +2,10 @@ from youths.views.cases import account, cpr, find, stu_end, words, youths
 from youths.views.emergencies import emergencies, emergency
 from youths.views.goals import add_goal, change_goal, close_goal, goal, goals, step
 from youths.views.imports import import_list, imported
+from youths.views.links import link, link_feedback, link_is_over, placement_link
 from youths.views.notices import mails, notice_seen
-from youths.views.placements import add_placement, placements
+from youths.views.placement_feedback import answer_feedback, placement_feedback
+from youths.views.placements import add_placement, next_meeting, placements
 from youths.views.read_log import printed, readers, review, reviews
 from youths.views.referrals import refer, referral
 from youths.views.saved_views import saved_views
@@ -14,6 +16,7 @@ __all__ = [
     "account",
     "add_goal",
     "add_placement",
+    "answer_feedback",
     "change_goal",
     "close_goal",
     "cpr",
@@ -24,8 +27,14 @@ __all__ = [
     "goals",
     "import_list",
     "imported",
+    "link",
+    "link_feedback",
+    "link_is_over",
     "mails",
+    "next_meeting",
     "notice_seen",
+    "placement_feedback",
+    "placement_link",
     "placements",
     "printed",
     "readers",
