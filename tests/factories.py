@@ -437,6 +437,7 @@ class World(Team):
         )
         self.link = PlacementLink.give(by=self.caseworker, placement=self.placement)[0]
         self.feedback = said_of(self.placement, self.employer)
+        self.contact = self.placement.employer.contacts.create(name="Bente", phone="1")
         HandoverDecision.give(
             by=self.caseworker,
             profile=self.profile,
@@ -494,6 +495,9 @@ class World(Team):
             "placement_id": self.placement.pk,
             "link_id": self.link.pk,
             "feedback_id": self.feedback.pk,
+            "company_id": self.placement.employer_id,
+            "what": "contact",
+            "row_id": self.contact.pk,
             "programme_id": self.programme.pk,
             "part_id": self.part.pk,
             "sent_part_id": self.sent_part.pk,

@@ -33,7 +33,7 @@ OF_A_YOUTH = {
 # Parameters that name nothing of a single youth. A test fails on one that is in neither.
 NOT_OF_A_YOUTH = {"partnership_id", "programme_id", "number", "sample_id", "section", "whose"}
 NOT_OF_A_YOUTH |= {"kind", "register", "entry_id", "cut_id", "file_name", "report_id"}
-NOT_OF_A_YOUTH |= {"import_id"}
+NOT_OF_A_YOUTH |= {"import_id", "company_id", "what", "row_id"}
 
 
 def youth_of(kwargs) -> Youth | None:

@@ -48,7 +48,16 @@ from partnerships.encryption import (
     encrypted_fields,
 )
 from tests.factories import PartFactory
-from youths.models import CprNumber, Goal, GoalEvent, Import, ImportRow, SavedView, SmallStep
+from youths.models import (
+    CprNumber,
+    Goal,
+    GoalEvent,
+    Import,
+    ImportRow,
+    PlacementFeedback,
+    SavedView,
+    SmallStep,
+)
 
 PLACE = {"table": "a_table", "column": "a_column", "pk": "a-row"}
 SECRET = "Bliver rolig, når Bente går med 🌱"
@@ -354,6 +363,7 @@ def test_every_encrypted_field_is_found():
         EarlierRecord: {"others", "why_absent"},
         EarlierAgreement: {"what", "other"},
         SavedView: {"name", "query"},
+        PlacementFeedback: {"well", "practise", "comment"},
         Import: {"name"},
         ImportRow: {"cells"},
     }

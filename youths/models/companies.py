@@ -48,3 +48,7 @@ class PlacesOffered(models.Model):
 
     def __str__(self):
         return f"{self.number} {self.kind}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.until is None or self.until >= timezone.localdate()

@@ -1,4 +1,12 @@
 from youths.views.cases import account, cpr, find, stu_end, words, youths
+from youths.views.companies import (
+    add_company,
+    change_company,
+    companies,
+    company,
+    company_part,
+    entry_point,
+)
 from youths.views.emergencies import emergencies, emergency
 from youths.views.goals import add_goal, change_goal, close_goal, goal, goals, step
 from youths.views.imports import import_list, imported
@@ -14,14 +22,20 @@ from youths.views.together import together, wishes
 
 __all__ = [
     "account",
+    "add_company",
     "add_goal",
     "add_placement",
     "answer_feedback",
+    "change_company",
     "change_goal",
     "close_goal",
+    "companies",
+    "company",
+    "company_part",
     "cpr",
     "emergencies",
     "emergency",
+    "entry_point",
     "find",
     "goal",
     "goals",

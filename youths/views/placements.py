@@ -40,7 +40,12 @@ def add_placement(request, youth_id):
     """The caseworker records a placement that a company has agreed to."""
     youth = Youth.objects.get_for(request.user, youth_id, "change_course")
     AccessEvent.record(request.user, [youth], [Section.IDENTITY, Section.COURSE])
-    form, status = PlacementForm(request.POST or None, youth=youth), 200
+    form, status = (
+        PlacementForm(
+            request.POST or None, youth=youth, initial={"employer": request.GET.get("company")}
+        ),
+        200,
+    )
     if request.method == "POST":
         if form.is_valid():
             made = _save_once(form)
