@@ -264,7 +264,7 @@ def test_the_history_names_those_whom_one_works_with_alone(team, company, sign_i
 
     assert team.youth.name in shown
     assert sister.school.name in shown
-    for secret in (theirs.youth.name, theirs.youth.first_name + " ", theirs.youth.code,
+    for secret in (theirs.youth.name, theirs.youth.code,
                    str(theirs.pk), elsewhere.youth.name,
                    elsewhere.youth.partnership.school.name):  # fmt: skip
         assert secret not in shown
