@@ -16,6 +16,7 @@ from partnerships.models.people import (
     OrganisationKind,
     User,
     check_cvr,
+    is_cvr,
 )
 from partnerships.models.programmes import LegalGround, OutcomeClass, Phase, Programme
 
@@ -41,4 +42,5 @@ __all__ = [
     "Status",
     "User",
     "check_cvr",
+    "is_cvr",
 ]

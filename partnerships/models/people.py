@@ -124,16 +124,20 @@ class OrganisationKind(models.TextChoices):
     OWNER = "owner", _("Programme owner")
 
 
-def check_cvr(number):
-    """Raise ValidationError when eight digits have not the form of a CVR number.
+def is_cvr(number: str) -> bool:
+    """Whether eight digits have the form of a CVR number; no register is asked.
 
-    Each digit times its weight, added up, can be divided by 11; the first is no zero. Whether a
-    company has the number is not asked of anybody. Source: Erhvervsstyrelsen, modulus 11.
+    Each times its weight, added up, can be divided by 11, and the first is no zero. Source:
+    Erhvervsstyrelsen.
     """
     weights = (2, 7, 6, 5, 4, 3, 2, 1)
-    if not re.fullmatch(r"[0-9]{8}", number):
-        return  # that it is eight digits is another rule
-    if number[0] == "0" or sum(w * int(d) for w, d in zip(weights, number, strict=True)) % 11:
+    total = sum(weight * int(digit) for weight, digit in zip(weights, number, strict=True))
+    return number[0] != "0" and total % 11 == 0
+
+
+def check_cvr(number):
+    """Raise ValidationError for eight digits of another form; that it is eight is another rule."""
+    if re.fullmatch(r"[0-9]{8}", number) and not is_cvr(number):
         raise ValidationError(_("This is no CVR number. Check the digits."))
 
 
