@@ -46,6 +46,22 @@ def open_by(token, device="mine", client=None) -> tuple[Client, str]:
 # -- Given -------------------------------------------------------------------------------------
 
 
+def test_the_next_meeting_has_a_day_and_a_time(team, sign_in, english):
+    client, page = sign_in(team.school), reverse("youths:next_meeting", args=[team.placement.pk])
+    half = client.post(page, {"day": "01.12.2099", "at": ""})
+    assert half.status_code == 422
+    assert "Write both a day and a time" in half.text
+    assert "01.12.2099" in half.text
+    assert client.post(page, {"day": "01.12.2099", "at": "10:30"}).status_code == 302
+    placement = reverse("placement", args=[team.placement.pk])
+    assert "10:30" in sign_in(team.employer).get(placement).text
+    assert "10:30" in sign_in(team.caseworker).get(page).text
+    sign_in(team.caseworker).post(page, {"day": "", "at": ""})
+    assert "Next meeting" not in sign_in(team.employer).get(placement).text
+    for who, status in ((team.young, 403), (team.employer, 404), (team.lead, 404)):
+        assert sign_in(who).get(page).status_code == status
+
+
 @pytest.mark.parametrize("role", ["school", "caseworker"])
 def test_the_team_makes_a_link_and_sees_it_once(team, sign_in, english, role):
     client = sign_in(getattr(team, role))
