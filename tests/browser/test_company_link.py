@@ -22,7 +22,7 @@ def test_feedback_by_a_link_and_its_answer(team, site, signed_in, new_context, l
     caseworker.goto(f"{site}/youths/placements/{team.placement.pk}/")
     caseworker.get_by_role("link", name="Skriv hvornår").click()
     look(caseworker)
-    caseworker.get_by_label("Dag").fill("01.12.2099")
+    caseworker.get_by_label("Dag").fill("2099-12-01")
     caseworker.get_by_role("button", name="Gem").click()
     expect(caseworker.get_by_role("alert")).to_contain_text("Skriv både dag og klokkeslæt")
     caseworker.get_by_label("Klokkeslæt").fill("10:30")

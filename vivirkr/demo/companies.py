@@ -27,6 +27,7 @@ def create(partnerships, people, employers) -> None:
     gone = Membership.objects.filter(organisation=employers["kantine"])
     gone.update(ends_on=day(30))
     _feedback()
+    _unasked(employers["moellehuset"])
 
 
 def _keep(number, company, people) -> None:
@@ -71,4 +72,23 @@ def _feedback() -> None:
             answer=answer,
             comment=DIFFERENTLY if answer == "disagrees" else "",
             answered_at=at(ago - 1, 10, 20) if answer else None,
+        )
+
+
+def _unasked(company) -> None:
+    """What the company that signs in said before it was asked; the round itself waits for it."""
+    giver = company.memberships.get().user
+    for placement in Placement.objects.running().filter(employer=company, feedback=None):
+        PlacementFeedback.objects.create(
+            placement=placement,
+            given_by=giver,
+            giver_name=giver.name,
+            given_at=at(50, 13, 40),
+            well=WELL[1],
+            practise=PRACTISE[0],
+            again=PlacementFeedback.Again.YES,
+            weekly_hours=placement.weekly_hours,
+            answer=PlacementFeedback.Answer.DISAGREES,
+            comment=DIFFERENTLY,
+            answered_at=at(49, 9, 15),
         )
