@@ -20,10 +20,13 @@ from django.utils.translation import gettext_lazy as _
 from partnerships.access import PARTNERSHIP_ROLES, Role, administers, memberships
 from partnerships.models import (
     AgreementRefused,
+    Branch,
+    CompanyContact,
     LegalGround,
     Membership,
     Narrowing,
     Organisation,
+    OrganisationKind,
     OutcomeClass,
     Partnership,
     Phase,
@@ -181,11 +184,25 @@ class ProgrammeAdmin(ByObject):
         return request.user.is_superuser
 
 
+class ContactInline(OwnInline):
+    model = CompanyContact
+
+
+class BranchInline(OwnInline):
+    model = Branch
+
+
 @admin.register(Organisation)
 class OrganisationAdmin(ByObject):
+    autocomplete_fields = ("known_to",)
     list_display = ("name", "kind", "municipality_code", "cvr")
     list_filter = ("kind",)
     search_fields = ("name", "cvr", "municipality_code")
+
+    def get_inlines(self, request, obj):
+        """Contacts and branches, of a company."""
+        is_company = obj is not None and obj.kind == OrganisationKind.EMPLOYER
+        return (ContactInline, BranchInline) if is_company else ()
 
     def rows_of(self, user, rows):
         return rows

@@ -56,6 +56,8 @@ from youths.models import (
     Import,
     Notice,
     Placement,
+    PlacementFeedback,
+    PlacementLink,
     ReadSample,
     Referral,
     Youth,
@@ -355,6 +357,14 @@ def goal_of(youth, **fields) -> Goal:
     return Goal.set(youth=youth, **given | fields)
 
 
+def said_of(placement, by, well="Godt") -> PlacementFeedback:
+    """What a company says of a placement, answered by nobody yet."""
+    return PlacementFeedback.objects.create(
+        placement=placement, given_by=by, giver_name="Bente", well=well, again="yes",
+        weekly_hours=12,
+    )  # fmt: skip
+
+
 def member(partnership, role: str, **fields) -> User:
     """A person in the team of a partnership (school, caseworker) or its programme (the others)."""
     if role == Role.SCHOOL:
@@ -444,6 +454,9 @@ class World(Team):
         self.job_profile = approved_job(
             self.youth, by=self.caseworker, placement=self.placement, approved="Ro"
         )
+        self.link = PlacementLink.give(by=self.caseworker, placement=self.placement)[0]
+        self.feedback = said_of(self.placement, self.employer)
+        self.contact = self.placement.employer.contacts.create(name="Bente", phone="1")
         HandoverDecision.give(
             by=self.caseworker,
             profile=self.profile,
@@ -507,6 +520,11 @@ class World(Team):
             "partnership_id": self.partnership.pk,
             "referral_id": self.referral.pk,
             "placement_id": self.placement.pk,
+            "link_id": self.link.pk,
+            "feedback_id": self.feedback.pk,
+            "company_id": self.placement.employer_id,
+            "what": "contact",
+            "row_id": self.contact.pk,
             "programme_id": self.programme.pk,
             "part_id": self.part.pk,
             "sent_part_id": self.sent_part.pk,

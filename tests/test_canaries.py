@@ -79,8 +79,9 @@ from tests.factories import (
     goal_of,
     member,
     report_of,
+    said_of,
 )
-from tests.test_matrix import routes
+from tests.test_matrix import holder_of, routes
 from vivirkr import pdf
 from vivirkr.reports import build
 from vivirkr.views.eyes import PARTIES
@@ -97,6 +98,7 @@ from youths.models import (
     Import,
     Notice,
     OwnWords,
+    PlacementLink,
     ReadSample,
     Referral,
     Sitting,
@@ -112,35 +114,36 @@ pytestmark = [
 # Words, and who meets them in a case in which all is as it should be: accepted, handed over,
 # consented, with a placement that runs. "emergency" is an administrator who has opened the case.
 TABLE = """
-words             | section      | school caseworker employer young lead evaluator emergency
-first             | identity     | x      x          x        x     .    .         x
-last phone        | identity     | x      x          .        x     .    .         x
-birth email       | identity     | x      x          .        x     .    .         x
-code              | code         | x      x          .        x     x    x         x
-cpr               | cpr          | .      x          .        x     .    .         .
-reason answer     | referral     | x      x          .        .     .    .         x
-imported          | referral     | .      x          .        .     .    .         .
-words wish        | words        | x      x          .        x     .    .         x
-tookpart          | direction    | x      x          .        x     .    .         x
-direction decided | direction    | x      x          .        x     .    .         x
-competences       | competences  | x      x          .        x     .    .         x
-support           | support      | x      x          .        x     .    .         x
-health            | health       | x      x          .        x     .    .         x
-network           | network      | x      x          .        x     .    .         x
-accommodation     | job profile  | x      x          .        x     .    .         x
-jobdraft          | job profile  | x      x          .        x     .    .         x
-jobapproved       | job profile  | x      x          x        x     .    .         x
-drafts            | drafts       | x      .          .        .     .    .         .
-missing missed    | health       | x      x          .        x     .    .         x
-agreed            | course       | x      x          .        x     .    .         x
-tasks             | placement    | x      x          x        x     .    .         x
-pasttasks         | course       | x      x          .        x     .    .         x
-goals             | course       | x      x          .        x     .    .         x
-steps assessed easier | ratings  | x      x          .        x     .    .         x
-note              | sharing      | x      x          .        x     .    .         x
-purpose refusal outside | sharing | x      x          .        x     .    .         x
-emergency         | reads        | x      x          .        x     .    .         x
-contactnote       | identity     | x      x          .        .     .    .         x
+words             | section      | school caseworker employer young lead evaluator emergency link
+first             | identity     | x      x          x        x     .    .         x     x
+last phone        | identity     | x      x          .        x     .    .         x     .
+birth email       | identity     | x      x          .        x     .    .         x     .
+code              | code         | x      x          .        x     x    x         x     .
+cpr               | cpr          | .      x          .        x     .    .         .     .
+reason answer     | referral     | x      x          .        .     .    .         x     .
+imported          | referral     | .      x          .        .     .    .         .     .
+words wish        | words        | x      x          .        x     .    .         x     .
+tookpart          | direction    | x      x          .        x     .    .         x     .
+direction decided | direction    | x      x          .        x     .    .         x     .
+competences       | competences  | x      x          .        x     .    .         x     .
+support           | support      | x      x          .        x     .    .         x     .
+health            | health       | x      x          .        x     .    .         x     .
+network           | network      | x      x          .        x     .    .         x     .
+accommodation     | job profile  | x      x          .        x     .    .         x     .
+jobdraft          | job profile  | x      x          .        x     .    .         x     .
+jobapproved       | job profile  | x      x          x        x     .    .         x     x
+drafts            | drafts       | x      .          .        .     .    .         .     .
+missing missed    | health       | x      x          .        x     .    .         x     .
+agreed            | course       | x      x          .        x     .    .         x     .
+tasks             | placement    | x      x          x        x     .    .         x     x
+pasttasks         | course       | x      x          .        x     .    .         x     .
+goals             | course       | x      x          .        x     .    .         x     .
+companysaid       | course       | x      x          x        x     .    .         x     x
+steps assessed easier | ratings  | x      x          .        x     .    .         x     .
+note              | sharing      | x      x          .        x     .    .         x     .
+purpose refusal outside | sharing | x      x          .        x     .    .         x     .
+emergency         | reads        | x      x          .        x     .    .         x     .
+contactnote       | identity     | x      x          .        .     .    .         x     .
 """
 PROFILE = ("direction", "competences", "support", "health", "network")
 FIELDS = ("label", "text", "works", "evidence")
@@ -153,6 +156,7 @@ MADE_OF = {
     "drafts": [f"{s}draft{f}" for s in PROFILE for f in (*FIELDS, *FILE)] + ["rewritten"],
     "goals": ["goal", "goalbefore", "smallstep", "smallstepgone", "dropped", "effort", "aside"],
     "steps": [f"steps{voice}" for voice in VOICES],
+    "companysaid": ["companywell", "companypractise", "companyanswer"],
 }
 SECTION, SEES = {}, {}
 _head, *_lines = [[cell.strip() for cell in row.split("|")] for row in TABLE.strip().splitlines()]
@@ -221,6 +225,7 @@ VIEWERS = {
     "caseworker that has left": {},
     "caseworker acting elsewhere": {"b": "caseworker"},
     "employer whose placement has ended": {},
+    "holder of a link": {"a": "link"},
     "nobody": {},
 }
 # What else somebody knows, because they wrote it or because it is what they have to judge.
@@ -479,6 +484,11 @@ class World:
             starts_on=days(-60),
             ends_on=days(-20),
         )
+        said = said_of(placement, self.by, case.word("companywell"))
+        said.practise = case.word("companypractise")
+        said.save()
+        said.reply(by=youth.account, answer="disagrees", comment=case.word("companyanswer"))
+        link = PlacementLink.give(by=self.by, placement=placement, mail_to="x@x.example")[0]
         case.things |= {"placement_id": placement.pk, "past": past}
         ContactChange.ask(
             by=self.by, youth=youth, to=member(youth.partnership, Role.SCHOOL),
@@ -490,6 +500,9 @@ class World:
             closed_at=timezone.now(), closed_because=case.word("outside"),
         )  # fmt: skip
         case.things["deadline_id"] = outside.pk
+        contact = placement.employer.contacts.create(name="Bente", phone="1")
+        case.things |= {"link_id": link.pk, "feedback_id": said.pk, "row_id": contact.pk}
+        case.things |= {"company_id": placement.employer_id, "what": "contact"}
         self._goals(case)
 
     def _goals(self, case):
@@ -668,7 +681,7 @@ class World:
         people["caseworker acting elsewhere"] = both
         past = self.cases["a"].things["past"]
         people["employer whose placement has ended"] = employer_of(past)
-        people["nobody"] = None
+        people["nobody"] = people["holder of a link"] = None
         return people
 
     def _emergencies(self):
@@ -695,6 +708,7 @@ class World:
         told = Notice.objects.get(recipient=self.people["school"])
         self.cases["a"].things["notice_id"] = told.pk
         Delivery.send_all()
+        PlacementLink.mail_all()
         for user in self.people.values():
             if user is not None:
                 Client().post(reverse("account_reset_password"), {"email": user.email})
@@ -836,6 +850,8 @@ class Crawl:
         self.client = Client(raise_request_exception=False)
         if user := world.people[viewer]:
             self.client.force_login(user)
+        if viewer == "holder of a link":
+            self.client.cookies = holder_of(world.cases["a"].things["link_id"]).cookies
         self.sightings, self.visited, self.alike = set(), {}, Counter()
 
     def note(self, channel, url, text):
@@ -1028,8 +1044,9 @@ def sightings_in(channel, texts) -> set:
 
 
 def test_mails_hold_nothing_of_a_case(world):
-    """Those of an emergency and of a forgotten password."""
+    """Those of an emergency, of a forgotten password, and a company's link."""
     assert len(world.mails) > len(VIEWERS)
+    assert any("?link=" in mail.body for mail in world.mails)
     texts = [(m.subject, f"{m.subject}\n{m.body}\n{m.extra_headers}") for m in world.mails]
     texts += [(m.subject, str(m.alternatives)) for m in world.mails if hasattr(m, "alternatives")]
     assert_in_place(sightings_in("mail", texts))
@@ -1134,7 +1151,7 @@ def test_what_is_encrypted_stands_nowhere_in_the_clear(world):
     """Every column of every table, as the database holds it."""
     sealed = {
         "cpr", "purpose", "refusal", "outside", "assessed", "easier", "accommodation", "jobdraft",
-        "jobapproved", "contactnote", *MADE_OF["drafts"], *HANDED_OVER,
+        "jobapproved", "contactnote", *MADE_OF["companysaid"], *MADE_OF["drafts"], *HANDED_OVER,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(

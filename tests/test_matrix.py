@@ -14,6 +14,7 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -64,10 +65,12 @@ from tests.factories import (
     goal_of,
     member,
     report_of,
+    said_of,
     settled_definition,
 )
 from vivirkr.things import OF_A_YOUTH
 from youths.models import (
+    HELD,
     AccessEvent,
     Consent,
     Deadline,
@@ -76,6 +79,7 @@ from youths.models import (
     Notice,
     OwnWords,
     Placement,
+    PlacementLink,
     ReadSample,
     Referral,
     Youth,
@@ -193,7 +197,33 @@ ROUTES = {
     "youths:saved_views": Route(methods="get post", only=TEAM),
     "mails": Route(methods="get post"),
     "youths:placements": Route(only=("employer",), shows="first", of_all=True),
-    "placement": Route(of="placement", shows="first tasks jobapproved"),
+    "placement": Route(of="placement", shows="first tasks jobapproved company"),
+    "youths:placement_link": Route(
+        of="youth", needs="step_course", methods="get post", only=TEAM, post=404
+    ),
+    "youths:next_meeting": Route(
+        of="youth", needs="step_course", methods="get post", only=TEAM, post=302
+    ),
+    "youths:placement_feedback": Route(
+        of="placement", methods="get post", only=("employer",), shows="first"
+    ),
+    # The school beside the young person, once it has started to sit together.
+    "youths:answer_feedback": Route(
+        of="youth", needs="view_course", methods="get post", only=("young", "school"),
+        get={"": 200, "school": 302}, post={"": 422, "school": 409}, shows="company",
+    ),
+    # The register of companies: no young person's, but for the names in a company's history.
+    "youths:companies": Route(only=TEAM),
+    "youths:company": Route(of="company", only=TEAM, shows="first last"),
+    "youths:add_company": Route(methods="get post", only=TEAM),
+    "youths:change_company": Route(of="company", methods="get post", only=TEAM),
+    "youths:add_company_part": Route(of="company", methods="get post", only=TEAM),
+    "youths:company_part": Route(of="company", methods="get post", only=TEAM),
+    "youths:entry_point": Route(methods="get post", only=("caseworker",)),
+    # For who holds a company's link; see below for what it opens.
+    "youths:link": Route(methods="get post", get=409, post=409),
+    "youths:link_feedback": Route(methods="get post", get=404, post=404),
+    "by_link": Route(methods="get post", get=404, post=404),
     "youths:add_placement": Route(of="youth", needs="change_course", methods="get post"),
     # Of those in the course who have something open.
     "youths:deadlines": Route(only=TEAM),
@@ -402,6 +432,8 @@ ROUTES = {
 PUBLIC = {"healthz", "set_language", "accessibility", "privacy"}
 # For who holds a link; without one there is nothing to find.
 BY_A_LINK = {"evaluation:link", "evaluation:by_link"}
+BY_A_COMPANYS_LINK = {"youths:link", "youths:link_feedback", "by_link"}
+BY_A_LINK |= BY_A_COMPANYS_LINK
 PUBLIC |= BY_A_LINK
 WITHOUT_ROUTE = PUBLIC - set(ROUTES)
 # Things that exist only once the school has accepted.
@@ -427,6 +459,9 @@ IN_THE_CASE = (
     "goal_id",
     "effort_id",
     "small_step_id",
+    "link_id",
+    "feedback_id",
+    "company_id",
 )
 
 # What goes out with a part: its texts, and a file with its name and what it shows.
@@ -442,6 +477,7 @@ KINDS = {
     "words": "words",
     "wish": "words",
     "tasks": "course",
+    "company": "course",
     "goal": "course",
     "step": "course",
     "accommodation": "job_profile",
@@ -468,7 +504,7 @@ KINDS = {
     },
 }
 # What the page of a placement shows is one section of its own in the read log.
-ALSO_NOTED_AS = {"first": "placement", "tasks": "placement"}
+ALSO_NOTED_AS = dict.fromkeys(("first", "tasks", "company"), "placement")
 # Sections that hold nothing of one young person, or whose words others plant.
 WITHOUT_WORDS = {"agreement", "counts", "placement", "cpr"}
 WORDS = re.compile(r"zz-(\w)-([\w.]+)-zz")
@@ -733,6 +769,11 @@ class House:
         case.things = {
             "fact_id": fact.pk,
             "own_round_id": youth.own_rounds.get().pk,
+            "link_id": PlacementLink.give(by=self.by, placement=placement)[0].pk,
+            "company_id": placement.employer_id,
+            "what": "contact",
+            "row_id": placement.employer.contacts.create(name="Bente", phone="1").pk,
+            "feedback_id": said_of(placement, self.by, word(letter, "company")).pk,
             "goal_id": goal.pk,
             "effort_id": youth.efforts.create(
                 lane="job", words=word(letter, "effort"), recommended_by=self.by
@@ -1015,6 +1056,16 @@ class House:
             if "view_agreement" not in held:
                 return 404
             return None if not needs or needs in held else 403
+        if of == "company":  # of the municipality's register, as the case's own is
+            if self.role(person) not in TEAM:
+                return 403
+            named = self.partnerships[case.things["partnership_id"]]
+            known = any(
+                p.municipality == named.municipality
+                and "view_referral" in world.on_partnership(person, p)
+                for p in world.partnerships
+            )
+            return None if known else 404
         if of == "sample":
             named = self.partnerships[case.things["partnership_id"]]
             controls = {m.organisation for m in person.acting if m.role == "controller"}
@@ -1055,7 +1106,7 @@ class House:
         for kind, all_rows, words in (
             # A referral says who it is about, to the municipality also after it was declined.
             ("referral", world.referrals, lambda r: ["first", "last", "phone", "code", "reason"]),
-            ("placement", world.placements, lambda r: ["first", "tasks"]),
+            ("placement", world.placements, lambda r: ["first", "tasks", "company"]),
             ("opening", world.openings, lambda r: ["emergency", "code"]),
             ("job", world.jobs, lambda r: ["jobdraft"]),
             ("approved", world.approved, lambda r: ["jobapproved"]),
@@ -1088,7 +1139,7 @@ class House:
             if world.reads(person, youth, "job_profile"):
                 found.add((letter, "accommodation"))
             if world.reads(person, youth, "course"):
-                found |= {(letter, "goal"), (letter, "step")}
+                found |= {(letter, "goal"), (letter, "step"), (letter, "company")}
             if world.reads(person, youth, "sharing"):
                 found |= {(letter, "purpose"), (letter, "outside")}
             if world.reads(person, youth, "ratings"):
@@ -1198,7 +1249,7 @@ def differences(house, name, situation):
                 words[role, method, "too much"] = sorted(too_much)
             if missing := not_noted(house, user, seen, response.noted):
                 words[role, method, "not noted"] = missing
-            if not refusal_is_noted(name, case, user, response):
+            if not refusal_is_noted(name, case, user, response, active):
                 words[role, method, "refusal", response.status_code] = response.noted
             must_see = {
                 (one, kind)
@@ -1226,10 +1277,14 @@ def not_noted(house, user, words, events) -> list[tuple[str, str]]:
     return found
 
 
-def refusal_is_noted(name, case, user, response) -> bool:
-    """A refusal has its line wherever the address names a thing of somebody else's record."""
+def refusal_is_noted(name, case, user, response, active) -> bool:
+    """A refusal has its line wherever the address names a thing of somebody else's record.
+
+    Not of who is not signed in, and asks for what a link opens: then nobody is known.
+    """
     is_due = (
-        response.status_code in (403, 404)
+        (active or name not in BY_A_COMPANYS_LINK)
+        and response.status_code in (403, 404)
         and bool(named_by(name) & set(OF_A_YOUTH))
         and case.young != user
     )
@@ -1282,6 +1337,57 @@ def test_nobody_gets_in_without_signing_in(house, name, method):
     assert response.status_code == 302
     assert response.url == f"{reverse('account_login')}?{urlencode({'next': url}, safe='/')}"
     assert_safe(response, signed_in=False)
+
+
+# What who holds a company's link meets, and what of it: a role of its own, without a person.
+OPENED = {
+    "by_link": {"first", "tasks", "jobapproved", "company"},
+    "youths:link_feedback": {"first"},
+}
+
+
+def holder_of(link_id) -> Client:
+    """A browser in which a company's link was opened."""
+    PlacementLink.objects.filter(pk=link_id).update(begun_at=timezone.now())
+    client = Client()
+    session = client.session
+    session[HELD] = [str(link_id)]
+    session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    return client
+
+
+@pytest.mark.parametrize(
+    ("of", "asked"),
+    [("a", "a"), ("a", "s"), ("e", "e")],
+    ids=["own", "another young person", "ended"],
+)
+@pytest.mark.parametrize("name", sorted(PATTERNS))
+def test_who_holds_a_link_gets_its_page_and_nothing_else(house, name, of, asked):
+    """The holder of one's link, asking for the things of the same or of another case."""
+    holder, case = holder_of(house.cases[of].things["link_id"]), house.cases[asked]
+    url = reverse(name, kwargs={n: case.things[n] for n in named_by(name)})
+    for method in METHODS:
+        response = answer_to(method, url, holder)
+        seen = set(WORDS.findall(response.content.decode(errors="replace")))
+        assert_safe(response, signed_in=False)
+        if name in OPENED and (of, asked) == ("a", "a") and method in ("get", "post"):
+            printed = (name, method) == ("by_link", "post")
+            due = 204 if printed else 422 if method == "post" else 200
+            assert response.status_code == due
+            assert seen == (set() if printed else {("a", kind) for kind in OPENED[name]})
+            [line] = response.noted
+            assert (line.user_id, line.link_id, line.youth_id) == (
+                None, case.things["link_id"], case.youth.pk
+            )  # fmt: skip
+            assert "no-store" in response.headers["Cache-Control"]
+            continue
+        assert (seen, response.noted) == (set(), [])
+        if name in BY_A_COMPANYS_LINK:
+            assert response.status_code == (404 if method in ("get", "post") else 405)
+        elif name not in PUBLIC:
+            assert response.status_code == 302
+            assert response.url.startswith(reverse("account_login"))
 
 
 def test_what_is_public_is_written_down():

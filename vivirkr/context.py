@@ -67,6 +67,7 @@ def _entries(user, roles, mine):
         yield reverse("youths:placements"), _("Placements")
     if roles & {Role.SCHOOL, Role.CASEWORKER}:
         yield reverse("youths:list"), _("Youths")
+        yield reverse("youths:companies"), _("Companies")
     if Role.SCHOOL in roles:
         yield reverse("handover:feedback_year"), _("Feedback")
     if Role.CONTROLLER in roles:

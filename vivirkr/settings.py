@@ -260,6 +260,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(LOCAL_DIR / "beat")
 CELERY_BEAT_SCHEDULE = {
     "mail_emergencies": {"task": "youths.tasks.mail_emergencies", "schedule": 60.0},
     "mail_notices": {"task": "youths.tasks.mail_notices", "schedule": 60.0},
+    "mail_links": {"task": "youths.tasks.mail_links", "schedule": 60.0},
     "remind_receivers": {
         "task": "handover.tasks.remind_receivers",
         "schedule": crontab(hour=7, minute=0),

@@ -11,6 +11,8 @@ OF_A_YOUTH = {
     "youth_id": "pk",
     "referral_id": "referrals__pk",
     "placement_id": "placements__pk",
+    "link_id": "placements__links__pk",
+    "feedback_id": "placements__feedback__pk",
     "opening_id": "emergencies__pk",
     "part_id": "profile__parts__pk",
     "attachment_id": "profile__parts__attachments__pk",
@@ -35,7 +37,7 @@ OF_A_YOUTH = {
 # Parameters that name nothing of a single youth. A test fails on one that is in neither.
 NOT_OF_A_YOUTH = {"partnership_id", "programme_id", "number", "sample_id", "section", "whose"}
 NOT_OF_A_YOUTH |= {"kind", "register", "entry_id", "cut_id", "file_name", "report_id"}
-NOT_OF_A_YOUTH |= {"import_id"}
+NOT_OF_A_YOUTH |= {"import_id", "company_id", "what", "row_id"}
 
 
 def youth_of(kwargs) -> Youth | None:

@@ -50,6 +50,7 @@ urlpatterns = [
         name="legal_basis",
     ),
     path("youths/placements/<uuid:placement_id>/", views.placement, name="placement"),
+    path("youths/placements/link/<uuid:link_id>/", views.placement_by_link, name="by_link"),
     path("handover/jobs/<uuid:job_profile_id>/pdf/", views.job_pdf, name="job_pdf"),
     path("youths/", include("youths.urls")),
     path("mails/", mails, name="mails"),

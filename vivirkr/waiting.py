@@ -44,9 +44,11 @@ from youths.models import (
     Goal,
     Held,
     LegalBasis,
+    PlacementFeedback,
     Referral,
     SmallStep,
     Youth,
+    company_feedback_waiting_on,
     held_sections,
 )
 
@@ -80,10 +82,13 @@ def waiting_on(user, youth=None, handover=None) -> list[Waiting]:
     if not mine or mine & {Role.SCHOOL, Role.CASEWORKER}:
         found += JobProfile.objects.waiting_on(user, youth)
         found += [*_goals(user, youth), *_ratings(user, youth)]
+    if not mine or Role.SCHOOL in mine:
+        found += PlacementFeedback.objects.waiting_on(user, youth)
     if mine & {Role.SCHOOL, Role.CASEWORKER}:
         found += [*_conclusions(user, youth), *_contacts(user, youth)]
     if Role.CASEWORKER in mine:
         found += _out_of_reach(user, youth)
+        found += company_feedback_waiting_on(user, youth)
     return sorted(found, key=lambda row: row.place)
 
 

@@ -1,7 +1,7 @@
 """What people type about a young person, a referral and a placement."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import django_filters as filters
 from crispy_forms.helper import FormHelper
@@ -39,6 +39,7 @@ from youths.models import (
     LegalBasis,
     OwnWords,
     Placement,
+    PlacementFeedback,
     Referral,
     SampledRead,
     SavedView,
@@ -441,6 +442,122 @@ class PlacementForm(forms.ModelForm):
         starts, ends = data.get("starts_on"), data.get("ends_on")
         if starts and ends and ends < starts:
             self.add_error("ends_on", _("The last day is before the first."))
+        return data
+
+
+class OpenLinkForm(forms.Form):
+    """Whose device a company's link was opened on: how long the browser may keep it."""
+
+    MINE = "mine"
+
+    device = forms.ChoiceField(
+        label=_("Whose phone or computer is this?"),
+        choices=[
+            (MINE, _("Mine or my workplace's. Keep the page here while the placement runs")),
+            ("shared", _("Others use it too. Forget the page when I close the browser")),
+        ],
+        widget=forms.RadioSelect({"data-look": "answer"}),
+        error_messages={"required": _("Say whose it is.")},
+    )
+
+
+class GiveLinkForm(forms.Form):
+    """To which of the company's own addresses a link is mailed."""
+
+    mail_to = forms.ChoiceField(label=_("Send it to"))
+
+    def __init__(self, *args, company, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        known = [(company.email, company.name)] if company.email else []
+        known += [(c.email, c.name) for c in company.contacts.all() if c.email]
+        self.fields["mail_to"].choices = [
+            (email, f"{name}, {email}") for email, name in dict(known).items()
+        ]
+
+    @property
+    def is_possible(self) -> bool:
+        return bool(self.fields["mail_to"].choices)
+
+
+class NextMeetingForm(forms.Form):
+    """When the company is met next; where both are empty nothing is agreed."""
+
+    day = forms.DateField(
+        label=_("Day"), required=False, widget=forms.DateInput({"class": "vv-narrow"})
+    )
+    at = forms.TimeField(
+        label=_("Time"), required=False, widget=forms.TimeInput({"class": "vv-narrow"})
+    )
+
+    def clean(self):
+        data = super().clean()
+        if "day" in data and "at" in data and bool(data["day"]) != bool(data["at"]):
+            missing = "at" if data["day"] else "day"
+            self.add_error(missing, _("Write both a day and a time, or neither."))
+        return data
+
+    @property
+    def moment(self):
+        day, at = self.cleaned_data["day"], self.cleaned_data["at"]
+        return timezone.make_aware(datetime.combine(day, at)) if day else None
+
+
+class PlacementFeedbackForm(forms.ModelForm):
+    """Two minutes: what goes well, what to practise, would you again, and the hours."""
+
+    class Meta:
+        model = PlacementFeedback
+        fields = ("well", "practise", "weekly_hours", "again", "giver_name")
+        labels = {
+            "well": _("What goes well?"),
+            "practise": _("What is worth practising?"),
+            "weekly_hours": _("How many hours is an ordinary week now?"),
+            "giver_name": _("Your name"),
+        }
+        widgets = {
+            "well": forms.Textarea({"rows": 3}),
+            "practise": forms.Textarea({"rows": 3}),
+        }
+
+    again = forms.ChoiceField(
+        label=_("Would you take on a placement like this again?"),
+        choices=PlacementFeedback.Again.choices,
+        widget=forms.RadioSelect({"data-look": "pills"}),
+    )
+
+    def __init__(self, *args, giver=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        if giver is not None:  # whoever is signed in has a name
+            del self.fields["giver_name"]
+            self.giver = giver.name
+
+    @property
+    def said(self) -> dict:
+        return {"giver_name": getattr(self, "giver", ""), **self.cleaned_data}
+
+
+class AnswerFeedbackForm(forms.Form):
+    """The young person's answer to what a company says."""
+
+    answer = forms.ChoiceField(
+        label=_("What do you think?"),
+        choices=PlacementFeedback.Answer.choices,
+        widget=forms.RadioSelect({"data-look": "answer"}),
+        error_messages={"required": _("Choose one of the two.")},
+    )
+    comment = PlacementFeedback._meta.get_field("comment").formfield(
+        label=_("How do you see it?"),
+        help_text=_("Write it if you see it differently. It stands beside the feedback."),
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+    def clean(self):
+        data = super().clean()
+        differs = data.get("answer") == PlacementFeedback.Answer.DISAGREES
+        if differs and "comment" in data and not data["comment"].strip():
+            self.add_error("comment", _("Write how you see it."))
         return data
 
 

@@ -10,6 +10,7 @@ from youths.models import (
     Delivery,
     EmergencyNotice,
     Import,
+    PlacementLink,
     ReadSample,
 )
 
@@ -37,6 +38,12 @@ def sweep_deadlines() -> None:
     """Bring every deadline in step with the facts, and tell who leads of what is long late."""
     Deadline.sweep()
     Deadline.escalate()
+
+
+@shared_task
+def mail_links() -> None:
+    """Mail every company's link that was to be mailed and is not yet."""
+    PlacementLink.mail_all()
 
 
 @shared_task

@@ -1,6 +1,5 @@
 """How a young person answers a round: on the own sign-in, by a link, or beside somebody."""
 
-import hashlib
 import secrets
 import uuid
 from datetime import datetime, time, timedelta
@@ -15,47 +14,40 @@ from evaluation.models.ratings import Rating, RatingRefused
 from evaluation.models.rounds import RatingRound
 from evaluation.progress import Voice
 from partnerships.encryption import EncryptedTextField
-from partnerships.models import Status, User
-from youths.models import Sitting, Youth
+from partnerships.models import Status
+from youths.models import Link, LinkQuerySet, Sitting, Youth, hash_of
 
 EASIER_LENGTH = 600
 
 
-class RoundLinkQuerySet(models.QuerySet):
+class RoundLinkQuerySet(LinkQuerySet):
     def usable(self):
         """Not ended and not run out, of a round that is open, for somebody in the course.
 
         And only while the agreement is signed: with it ends what the young person may write.
         """
-        return self.filter(
-            ended_at=None,
-            expires_at__gt=timezone.now(),
+        rows = self.standing().filter(
             round__in=RatingRound.objects.open(),
             youth__in=Youth.objects.active(),
             youth__partnership__status=Status.SIGNED,
-        ).select_related("youth__partnership__school", "youth__partnership__municipality", "round")
+        )
+        return rows.select_related(
+            "youth__partnership__school", "youth__partnership__municipality", "round"
+        )
 
     def named(self, token: str) -> "RoundLink | None":
-        """The one that a token opens, while nobody has begun by it. Reading it changes nothing."""
-        return self.usable().filter(token_hash=_hash(token), begun_at=None).first()
+        """While nobody has begun by it: it is for one browser."""
+        return super(RoundLinkQuerySet, self.filter(begun_at=None)).named(token)
 
 
-class RoundLink(models.Model):
+class RoundLink(Link):
     """One young person's answers in one round, without a sign-in: once, in one browser.
 
-    Only the token's hash is kept, so that nobody can read the link off the database. It opens
-    the questions and what was answered by it, nothing else. A new one ends the one before.
+    It opens the questions and what was answered by it, nothing else. A new one ends the one before.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     youth = models.ForeignKey(Youth, on_delete=models.PROTECT, related_name="round_links")
     round = models.ForeignKey(RatingRound, on_delete=models.PROTECT, related_name="+")
-    token_hash = models.CharField(max_length=64, unique=True)
-    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    made_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField()
-    begun_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)  # answered, taken back, or replaced by a new one
 
     objects = RoundLinkQuerySet.as_manager()
 
@@ -68,9 +60,6 @@ class RoundLink(models.Model):
                 name="one_link_to_a_round_at_a_time",
             ),
         ]
-
-    def __str__(self):
-        return str(self.pk)
 
     @classmethod
     @transaction.atomic
@@ -89,7 +78,7 @@ class RoundLink(models.Model):
         link = cls.objects.create(
             youth=youth,
             round=current,
-            token_hash=_hash(token),
+            token_hash=hash_of(token),
             made_by=by,
             expires_at=timezone.make_aware(midnight),
         )
@@ -99,17 +88,6 @@ class RoundLink(models.Model):
     def take_back(cls, youth) -> None:
         """Whoever holds a link to this young person's round can use it no more; twice is once."""
         cls.objects.filter(youth=youth, ended_at=None).update(ended_at=timezone.now())
-
-    def begin(self) -> bool:
-        """Bind the link to the browser that asks first; False for the second of two at once."""
-        now = timezone.now()
-        return bool(
-            RoundLink.objects.filter(pk=self.pk, begun_at=None, ended_at=None).update(begun_at=now)
-        )
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class OwnRoundQuerySet(models.QuerySet):

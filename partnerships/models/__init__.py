@@ -1,3 +1,4 @@
+from partnerships.models.companies import Branch, CompanyContact, NetworkPlace
 from partnerships.models.partnerships import (
     AgreementRefused,
     DateRange,
@@ -14,17 +15,22 @@ from partnerships.models.people import (
     Organisation,
     OrganisationKind,
     User,
+    check_cvr,
+    is_cvr,
 )
 from partnerships.models.programmes import LegalGround, OutcomeClass, Phase, Programme
 
 __all__ = [
     "DANISH",
     "AgreementRefused",
+    "Branch",
+    "CompanyContact",
     "DateRange",
     "LegalGround",
     "MailRhythm",
     "Membership",
     "Narrowing",
+    "NetworkPlace",
     "Organisation",
     "OrganisationKind",
     "OutcomeClass",
@@ -35,4 +41,6 @@ __all__ = [
     "Programme",
     "Status",
     "User",
+    "check_cvr",
+    "is_cvr",
 ]

@@ -1,5 +1,6 @@
 """People, the organisations they act for, and their time in a team."""
 
+import re
 import uuid
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -19,6 +20,7 @@ from partnerships.access import (
     PARTNERSHIP_ROLES,
     PROGRAMME_ROLES,
     Role,
+    partnership_ids,
     sync_groups,
 )
 
@@ -139,6 +141,38 @@ class OrganisationKind(models.TextChoices):
     OWNER = "owner", _("Programme owner")
 
 
+def is_cvr(number: str) -> bool:
+    """Whether eight digits have the form of a CVR number; no register is asked.
+
+    Each times its weight, added up, can be divided by 11, and the first is no zero. Source:
+    Erhvervsstyrelsen.
+    """
+    weights = (2, 7, 6, 5, 4, 3, 2, 1)
+    total = sum(weight * int(digit) for weight, digit in zip(weights, number, strict=True))
+    return number[0] != "0" and total % 11 == 0
+
+
+def check_cvr(number):
+    """Raise ValidationError for eight digits of another form; that it is eight is another rule."""
+    if re.fullmatch(r"[0-9]{8}", number) and not is_cvr(number):
+        raise ValidationError(_("This is no CVR number. Check the digits."))
+
+
+class OrganisationQuerySet(models.QuerySet):
+    def companies_of(self, user):
+        """Companies in the register of a municipality for which, or with which, the person works.
+
+        That is caseworkers and school staff, in a partnership that is signed.
+        """
+        partnerships = partnership_ids(user, "view_referral")
+        return self.filter(
+            kind=OrganisationKind.EMPLOYER,
+            pk__in=Organisation.known_to.through.objects.filter(
+                to_organisation__partnerships_as_municipality__in=partnerships
+            ).values("from_organisation"),
+        )
+
+
 class Organisation(models.Model):
     """A municipality, a school, an employer, or the owner of a programme."""
 
@@ -155,10 +189,36 @@ class Organisation(models.Model):
         _("CVR number"),
         max_length=8,
         blank=True,
-        validators=[RegexValidator(r"^\d{8}$", _("A CVR number has eight digits."))],
+        validators=[RegexValidator(r"^\d{8}$", _("A CVR number has eight digits.")), check_cvr],
     )
     phone = models.CharField(_("telephone"), max_length=20, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
+    # Of a municipality: the one place that a company calls, whatever it is about.
+    entry_name = models.CharField(
+        _("whom companies call"), max_length=120, blank=True, db_default=""
+    )
+    entry_phone = models.CharField(
+        _("telephone for companies"), max_length=20, blank=True, db_default=""
+    )
+    entry_email = models.EmailField(_("e-mail for companies"), blank=True, db_default="")
+    entry_hours = models.CharField(_("when they answer"), max_length=120, blank=True, db_default="")
+    # Of a company.
+    considerations = models.TextField(
+        _("what the company can take into account, one on each line"),
+        max_length=2000,
+        blank=True,
+        db_default="",
+    )
+    known_to = models.ManyToManyField(
+        "self",
+        symmetrical=False,
+        blank=True,
+        related_name="companies",
+        limit_choices_to={"kind": OrganisationKind.MUNICIPALITY},
+        verbose_name=_("in the register of"),
+    )
+
+    objects = OrganisationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("organisation")
@@ -191,6 +251,14 @@ class Organisation(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def has_entry(self) -> bool:
+        return bool(self.entry_phone or self.entry_email)
+
+    @property
+    def consideration_lines(self) -> list[str]:
+        return [line.strip() for line in self.considerations.splitlines() if line.strip()]
 
 
 class MembershipQuerySet(models.QuerySet):

@@ -68,6 +68,16 @@ class Programme(models.Model):
         default=180,
         db_default=180,
     )
+    placement_feedback_days = models.PositiveSmallIntegerField(
+        _("days after the first day of a placement when the company gives feedback"),
+        default=21,
+        db_default=21,
+    )
+    placement_feedback_end_days = models.PositiveSmallIntegerField(
+        _("days before the last day of a placement when the company gives feedback again"),
+        default=14,
+        db_default=14,
+    )
     document_start_months = models.PositiveSmallIntegerField(
         _("months before the end of STU when the document is begun"), default=12
     )

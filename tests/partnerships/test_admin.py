@@ -596,8 +596,8 @@ class TestOrganisation:
         assert not Organisation.objects.filter(name="Ny").exists()
 
     def test_twice_is_said(self, keeper):
-        OrganisationFactory(employer=True, cvr="12345678")
-        data = {"name": "Ny", "kind": "employer", "cvr": "12345678"}
+        OrganisationFactory(employer=True, cvr="12345674")
+        data = {"name": "Ny", "kind": "employer", "cvr": "12345674"}
         response = keeper.post(url("organisation", "add"), data)
         assert "A company with this CVR number is here already." in faults(response)
 

@@ -58,6 +58,7 @@ from youths.models import (
     GoalEvent,
     Import,
     ImportRow,
+    PlacementFeedback,
     SavedView,
     SmallStep,
 )
@@ -370,6 +371,7 @@ def test_every_encrypted_field_is_found():
         EarlierRecord: {"others", "why_absent", "minutes"},
         EarlierAgreement: {"what", "other"},
         SavedView: {"name", "query"},
+        PlacementFeedback: {"well", "practise", "comment"},
         Import: {"name"},
         ImportRow: {"cells"},
     }

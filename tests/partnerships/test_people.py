@@ -94,10 +94,10 @@ class TestOrganisation:
         )
 
     def test_a_company_is_here_once(self):
-        OrganisationFactory(employer=True, cvr="12345678")
+        OrganisationFactory(employer=True, cvr="12345674")
         says_no(
             "one_organisation_per_cvr",
-            Organisation(kind="employer", name="Café", cvr="12345678"),
+            Organisation(kind="employer", name="Café", cvr="12345674"),
             "A company with this CVR number is here already.",
         )
 

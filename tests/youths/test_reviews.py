@@ -305,5 +305,6 @@ def test_a_controller_reaches_nothing_but_the_review(sign_in):
         "youths:reviews",
         "youths:review",
         "evaluation:link",  # says that it is for somebody else
+        "youths:link",
         "mails",  # how often one is written to
     }

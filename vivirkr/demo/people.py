@@ -1,12 +1,13 @@
 """Invented people: those who sign in, their colleagues, and the companies."""
 
 from dataclasses import dataclass
+from itertools import count, islice
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 
 from partnerships.access import Role
-from partnerships.models import Membership, Organisation, OrganisationKind, User
+from partnerships.models import Membership, Organisation, OrganisationKind, User, is_cvr
 from vivirkr.demo.dates import day, texts
 
 PASSWORD = "vivirkr-demo"  # noqa: S105  every person here is invented, and DEBUG must be on
@@ -134,6 +135,11 @@ SIGN_INS = (
 TAKEN = {"Bech", "Kjær", "Lund", "Østergaard"}
 
 
+def invented_cvr(number: int) -> str:
+    """The so-manieth of those of the right form that begin with 99, and are never given out."""
+    return next(islice((str(n) for n in count(99_000_000) if is_cvr(str(n))), number, None))
+
+
 class People:
     """Makes people with one password between them; `by` finds them by (team, key)."""
 
@@ -231,7 +237,7 @@ class People:
             employer = employers[row["key"]] = Organisation.objects.create(
                 kind=OrganisationKind.EMPLOYER,
                 name=row["name"],
-                cvr=f"99{number:06}",
+                cvr=invented_cvr(number),
                 phone=self.phone(),
                 email=f"hej@{domain}",
             )

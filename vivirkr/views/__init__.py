@@ -7,7 +7,7 @@ from vivirkr.views.home import home
 from vivirkr.views.pages import accessibility, privacy
 from vivirkr.views.papers import draft_pdf, handover_pdf, issued_pdf, my_profile, timetable_pdf
 from vivirkr.views.partnerships import partnership, partnerships
-from vivirkr.views.placements import job_pdf, placement
+from vivirkr.views.placements import job_pdf, placement, placement_by_link
 from vivirkr.views.sharing import legal_basis, withdraw
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "partnership",
     "partnerships",
     "placement",
+    "placement_by_link",
     "privacy",
     "timetable_pdf",
     "withdraw",

@@ -71,6 +71,8 @@ def _told(notice) -> str:
         Notice.Kind.DECLINED: _("%(who)s has declined the handover of %(name)s"),
         Notice.Kind.FEEDBACK: _("%(who)s has given feedback on the handover of %(name)s"),
         Notice.Kind.CONTACT_PASSED: _("%(name)s has a new contact"),
+        Notice.Kind.COMPANY: _("A company has given feedback on the placement of %(name)s"),
+        Notice.Kind.DIFFERENTLY: _("%(name)s sees a company's feedback differently"),
         Notice.Kind.CORRECTED: _("%(who)s has corrected the record of the meeting with %(name)s"),
     }
     parties = notice.youth.partnership

@@ -7,12 +7,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from evaluation.masking import few
 from handover.models import NEVER_OPENED_AFTER, PartnershipKnowledge
 from partnerships import spreadsheets
 from partnerships.access import Section, codenames_on
 from partnerships.forms import PartnershipFilter
 from partnerships.models import Membership, Partnership
-from youths.models import AccessEvent, Channel, Referral
+from youths.models import AccessEvent, Channel, Referral, feedback_completion
 
 PAGE_SIZE = 25
 
@@ -104,9 +105,19 @@ def partnership(request, partnership_id):
             .filter(partnership=this, computed_at__isnull=False)
             .first(),
             "never_opened_days": NEVER_OPENED_AFTER.days,
+            "company_feedback": _company_feedback(this, held, outside=side is None),
             "team": Membership.objects.filter(partnership=this)
             .active()
             .select_related("user", "organisation")
             .order_by("organisation__kind", "user__name"),
         },
     )
+
+
+def _company_feedback(partnership, held, *, outside) -> dict | None:
+    """How often companies were asked for feedback and gave it; outside of the team not of a few."""
+    if "view_counts" not in held:
+        return None
+    asked, given = feedback_completion(partnership)
+    told = asked and not (outside and few(asked) is None)
+    return {"asked": asked, "given": given} if told else None

@@ -2,6 +2,7 @@
 
 import logging
 
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -10,13 +11,23 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods, require_safe
 
 from handover.models import ApprovedJobProfile
 from partnerships.access import Role, Section, memberships, roles
 from vivirkr import pdf
-from youths.access import opened_by
-from youths.models import AccessEvent, Channel, Placement, Youth
+from youths.access import codenames_for, is_own, opened_by
+from youths.models import (
+    AccessEvent,
+    Channel,
+    Placement,
+    PlacementFeedback,
+    PlacementLink,
+    Youth,
+    feedback_due,
+)
+from youths.views import link_is_over
 
 log = logging.getLogger(__name__)
 
@@ -32,17 +43,62 @@ def placement(request, placement_id):
     approved = _intact(ApprovedJobProfile.objects.visible_to(user).approved(), placement_id=this.pk)
     sections = [Section.PLACEMENT, *([Section.JOB_PROFILE] if approved else [])]
     AccessEvent.record(user, [this.youth], sections)
-    contact_for = memberships(this.contact)
+    is_company = Role.EMPLOYER in roles(user)
+    own, held = is_own(user, this.youth), codenames_for(user, this.youth)
     return render(
         request,
         "youths/placement.html",
         {
-            "placement": this,
-            "approved": approved,
-            "contact_for": contact_for[0].organisation if contact_for else None,
-            "is_company": Role.EMPLOYER in roles(user),
+            **_read_by_a_company(this, approved),
+            "is_company": is_company,
+            "feedback": PlacementFeedback.objects.visible_to(user).filter(placement=this),
+            "is_asked": is_company and feedback_due(Placement.objects.filter(pk=this.pk)).exists(),
+            "own": own,
+            "may_arrange": not own and this.is_running and "step_course" in held,
         },
     )
+
+
+@login_not_required
+@cache_control(no_store=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def placement_by_link(request, link_id):
+    """The same for who holds a company's link, in the browser in which it was opened."""
+    held = PlacementLink.objects.held_in(request.session).filter(pk=link_id).first()
+    if held is None or request.user.is_authenticated:
+        return link_is_over(request)
+    if request.POST.get("act") == "forget":
+        request.session.flush()
+        return render(request, "youths/link_over.html", {"forgotten": True})
+    this = held.placement
+    approved = _intact(ApprovedJobProfile.objects.approved(), placement_id=this.pk)
+    sections = [Section.PLACEMENT, *([Section.JOB_PROFILE] if approved else [])]
+    if request.method == "POST":  # the browser says that the page goes to the printer
+        AccessEvent.record_link(held, sections, Channel.PRINT)
+        return HttpResponse(status=204)
+    AccessEvent.record_link(held, sections)
+    return render(
+        request,
+        "youths/placement_by_link.html",
+        {
+            **_read_by_a_company(this, approved),
+            "link": held,
+            "feedback": this.feedback.all(),
+            "is_asked": feedback_due(Placement.objects.filter(pk=this.pk)).exists(),
+        },
+    )
+
+
+def _read_by_a_company(this, approved) -> dict:
+    """What a company reads of a placement, on a sign-in or by a link, and nothing more."""
+    contact_for = memberships(this.contact)
+    return {
+        "placement": this,
+        "approved": approved,
+        "contact_for": contact_for[0].organisation if contact_for else None,
+        "own": False,
+        "may_arrange": False,
+    }
 
 
 @require_safe

@@ -1,3 +1,4 @@
+from youths.models.companies import PlacesOffered
 from youths.models.consents import (
     SOON,
     Consent,
@@ -40,7 +41,15 @@ from youths.models.imports import (
     heading,
 )
 from youths.models.legal_bases import LegalBasis, LegalBasisRefused
+from youths.models.links import Link, LinkQuerySet, hash_of
 from youths.models.notices import Delivery, Notice
+from youths.models.placement_feedback import (
+    PlacementFeedback,
+    company_feedback_waiting_on,
+    feedback_completion,
+    feedback_due,
+)
+from youths.models.placement_links import HELD, PlacementLink, link_address
 from youths.models.placements import (
     Placement,
     PlacementGroupPermission,
@@ -64,6 +73,7 @@ from youths.models.youths import AccountRefused, OwnWords, StuEndRefused, Youth,
 __all__ = [
     "FIELDS",
     "HEADINGS",
+    "HELD",
     "KEPT_DAYS",
     "MEET_WITHIN",
     "SOON",
@@ -99,15 +109,20 @@ __all__ = [
     "ImportRow",
     "LegalBasis",
     "LegalBasisRefused",
+    "Link",
+    "LinkQuerySet",
     "NotSigned",
     "Notice",
     "OwnWords",
     "PartnershipFull",
     "PhaseEntry",
     "Placement",
+    "PlacementFeedback",
     "PlacementGroupPermission",
+    "PlacementLink",
     "PlacementRefused",
     "PlacementUserPermission",
+    "PlacesOffered",
     "Purpose",
     "ReadSample",
     "Referral",
@@ -124,13 +139,18 @@ __all__ = [
     "TooManyViews",
     "Youth",
     "check_age",
+    "company_feedback_waiting_on",
     "cpr_digits",
+    "feedback_completion",
+    "feedback_due",
     "followed",
     "free_places",
     "goals_of",
+    "hash_of",
     "heading",
     "held_sections",
     "key",
+    "link_address",
     "may_change_contact",
     "quiet_since",
     "section_names",

@@ -77,6 +77,8 @@ class Notice(models.Model):
         CONTACT_UNMET = "contact_unmet", _("You are the contact now: plan a meeting")
         CONTACT_PASSED = "contact_passed", _("A contact has been passed on")
         ESCALATED = "escalated", _("A deadline of your team has passed")
+        COMPANY = "company", _("There is feedback from a company")
+        DIFFERENTLY = "differently", _("A young person sees a company's feedback differently")
 
     # The others wait in the work list, until they are done.
     NEWS = (
@@ -88,6 +90,8 @@ class Notice(models.Model):
         Kind.CORRECTED,
         Kind.FEEDBACK,
         Kind.CONTACT_PASSED,
+        Kind.COMPANY,
+        Kind.DIFFERENTLY,
     )
 
     recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="notices")

@@ -73,6 +73,7 @@ class Placement(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(37)],
     )
     tasks = models.TextField(_("tasks, one on each line"), max_length=2000)
+    next_meeting_at = models.DateTimeField(_("next meeting at the company"), null=True, blank=True)
     ended_on = models.DateField(null=True, editable=False)
 
     objects = PlacementQuerySet.as_manager()
@@ -104,6 +105,14 @@ class Placement(models.Model):
     def save(self, *args, **kwargs):
         super().save(*args, **kwargs)
         sync_grants(self)
+        if self.youth.partnership_id:  # who has had a placement is in the municipality's register
+            self.employer.known_to.add(self.youth.partnership.municipality_id)
+
+    @property
+    def coming_meeting(self):
+        """The next meeting, until it has been."""
+        at = self.next_meeting_at
+        return at if at and at >= timezone.now() else None
 
     @property
     def is_running(self) -> bool:
@@ -121,6 +130,11 @@ class Placement(models.Model):
             raise PlacementRefused(_("The placement has ended already."))
         locked.ended_on = self.ended_on = timezone.localdate()
         locked.save()
+
+    def meet_next(self, *, by, at) -> None:
+        """When the company is met next, or that nothing is agreed."""
+        self.next_meeting_at = at
+        self.save(update_fields=["next_meeting_at"])
 
 
 class PlacementGroupPermission(GroupObjectPermissionBase):

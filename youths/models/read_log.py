@@ -54,7 +54,9 @@ class AccessEvent(models.Model):
 
     at = models.DateTimeField(default=timezone.now, editable=False)
     day = models.DateField(default=timezone.localdate)
-    user_id = models.UUIDField()
+    # Who read: a person who was signed in, or whoever held a company's link.
+    user_id = models.UUIDField(null=True)
+    link_id = models.UUIDField(null=True)
     # For whom and as what: the relation that the person acted in.
     organisation_id = models.UUIDField(null=True)
     role = models.CharField(max_length=20, choices=Role, blank=True)
@@ -80,7 +82,12 @@ class AccessEvent(models.Model):
                 condition=Q(channel="list"),
                 nulls_distinct=False,
                 name="seen_in_a_list_once_a_day",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(user_id__isnull=False, link_id=None)
+                | Q(user_id=None, link_id__isnull=False),
+                name="a_person_reads_or_a_link_does",
+            ),
         ]
 
     def __str__(self):
@@ -122,6 +129,18 @@ class AccessEvent(models.Model):
                 if not is_own(reader, youth)
             ),
             ignore_conflicts=channel == Channel.LIST,
+        )
+
+    @classmethod
+    def record_link(cls, link, sections, channel=Channel.PAGE) -> None:
+        """Write a line for who holds a company's link: nobody is signed in, and it says so."""
+        cls.objects.create(
+            link_id=link.pk,
+            organisation_id=link.placement.employer_id,
+            role=Role.EMPLOYER,
+            youth_id=link.placement.youth_id,
+            sections=",".join(sections),
+            channel=channel,
         )
 
 

@@ -20,7 +20,8 @@ from youths.models.youths import Youth
 SIZE = 10
 # What is drawn from. A name in a list is no opening, and a refusal has shown nothing.
 READS = (Channel.PAGE, Channel.SEARCH, Channel.EXPORT, Channel.PRINT, Channel.PREVIEW)
-FACTS = ("at", "user_id", "role", "youth_id", "sections", "channel", "detail", "emergency_id")
+FACTS = ("at", "user_id", "link_id", "role", "youth_id", "sections", "channel", "detail",
+         "emergency_id")  # fmt: skip
 
 
 class ReviewRefused(Exception):
@@ -140,7 +141,8 @@ class SampledRead(models.Model):
     sample = models.ForeignKey(ReadSample, on_delete=models.PROTECT, related_name="reads")
     event_id = models.BigIntegerField(editable=False)
     at = models.DateTimeField(editable=False)
-    user_id = models.UUIDField(editable=False)
+    user_id = models.UUIDField(null=True, editable=False)
+    link_id = models.UUIDField(null=True, editable=False)
     role = models.CharField(max_length=20, choices=Role, blank=True, editable=False)
     youth_id = models.UUIDField(editable=False)
     code = models.CharField(max_length=14, blank=True, editable=False)

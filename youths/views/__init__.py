@@ -1,12 +1,22 @@
 from youths.views.cases import account, cpr, find, stu_end, words, youths
+from youths.views.companies import (
+    add_company,
+    change_company,
+    companies,
+    company,
+    company_part,
+    entry_point,
+)
 from youths.views.contacts import change_contact
 from youths.views.course import course, effort, enter_phase, recommend
 from youths.views.deadlines import deadline, deadlines, timetable, timetable_page
 from youths.views.emergencies import emergencies, emergency
 from youths.views.goals import add_goal, change_goal, close_goal, goal, goals, step
 from youths.views.imports import import_list, imported
+from youths.views.links import link, link_feedback, link_is_over, placement_link
 from youths.views.notices import mails, notice_seen
-from youths.views.placements import add_placement, placements
+from youths.views.placement_feedback import answer_feedback, placement_feedback
+from youths.views.placements import add_placement, next_meeting, placements
 from youths.views.read_log import printed, readers, review, reviews
 from youths.views.referrals import refer, referral
 from youths.views.saved_views import saved_views
@@ -15,11 +25,17 @@ from youths.views.together import together, wishes
 
 __all__ = [
     "account",
+    "add_company",
     "add_goal",
     "add_placement",
+    "answer_feedback",
+    "change_company",
     "change_contact",
     "change_goal",
     "close_goal",
+    "companies",
+    "company",
+    "company_part",
     "course",
     "cpr",
     "deadline",
@@ -28,13 +44,20 @@ __all__ = [
     "emergencies",
     "emergency",
     "enter_phase",
+    "entry_point",
     "find",
     "goal",
     "goals",
     "import_list",
     "imported",
+    "link",
+    "link_feedback",
+    "link_is_over",
     "mails",
+    "next_meeting",
     "notice_seen",
+    "placement_feedback",
+    "placement_link",
     "placements",
     "printed",
     "readers",

@@ -16,7 +16,7 @@ from partnerships.access import (
     partnership_ids,
     roles,
 )
-from partnerships.models import Partnership
+from partnerships.models import Organisation, Partnership
 from youths.access import codenames_for, is_own
 from youths.deadlines import RULES
 from youths.forms import (
@@ -43,6 +43,7 @@ from youths.models import (
 from youths.tables import YouthTable
 
 PAGE_SIZE = 25
+COMPANIES = 5  # that a search leads to
 PLACE = ("page", "format")  # of what is asked for: which part of it, and how
 LINES_AT_ONCE = 1_000  # of the read log, in one insert
 
@@ -85,10 +86,20 @@ def youths(request):
             "views": SavedView.objects.filter(user=request.user.pk),
             "query": query,
             "save": urlencode({"query": query}),
+            "companies": _companies_named(request),
             "find": CprForm() if partnership_ids(request.user, "change_cpr") else None,
         },
         status=422 if too_many else 200,
     )
+
+
+def _companies_named(request) -> list[Organisation]:
+    """Companies of the register that a search by name finds, for the way to their page."""
+    said = request.GET.get("q", "").strip()
+    if not said:
+        return []
+    rows = Organisation.objects.companies_of(request.user).filter(name__icontains=said)
+    return list(rows.order_by("name", "pk")[:COMPANIES])
 
 
 def _as_file(request, table, kind):

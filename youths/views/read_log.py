@@ -51,6 +51,7 @@ PAGES = {
     "placement": Section.PLACEMENT.label,
     "youths:account": Section.IDENTITY.label,
     "youths:add_goal": Section.COURSE.label,
+    "youths:answer_feedback": Section.COURSE.label,
     "youths:add_placement": Section.COURSE.label,
     "youths:change_goal": Section.COURSE.label,
     "youths:close_goal": Section.COURSE.label,
@@ -58,6 +59,8 @@ PAGES = {
     "youths:emergency": Section.READS.label,
     "youths:goal": Section.COURSE.label,
     "youths:list": gettext_lazy("Youths"),
+    "youths:next_meeting": Section.PLACEMENT.label,
+    "youths:placement_": Section.PLACEMENT.label,
     "youths:readers": Section.READS.label,
     "youths:record_consent": Section.SHARING.label,
     "youths:referral": Section.REFERRAL.label,
@@ -90,7 +93,7 @@ def _lines(rows) -> list[Line]:
 
     `rows` are dicts with the fields of AccessEvent.
     """
-    people = User.objects.select_related("youth").in_bulk({row["user_id"] for row in rows})
+    people = User.objects.select_related("youth").in_bulk({row["user_id"] for row in rows} - {None})
     organisations = Organisation.objects.in_bulk({row["organisation_id"] for row in rows} - {None})
     reasons = dict(
         EmergencyOpening.objects.filter(
@@ -110,7 +113,7 @@ def _lines(rows) -> list[Line]:
         found.append(
             Line(
                 at=row["at"],
-                who=_named(person),
+                who=_named(person) if row["user_id"] else _("Whoever holds the company's link"),
                 title=title or (role.label if role else ""),
                 organisation=organisation.name if organisation else "",
                 channel=row["channel"],

@@ -8,6 +8,7 @@ from evaluation.models import PartnershipProgress
 from partnerships.models import User
 from vivirkr.demo import (
     closings,
+    companies,
     contacts,
     course,
     criteria,
@@ -87,7 +88,8 @@ def create(fake) -> None:
     people.create_programme_team(the_programme)
     people.create_teams(partnerships)
     programme.sign(partnerships, people.leaders())
-    cases = youths.create(partnerships, people, people.create_employers())
+    employers = people.create_employers()
+    cases = youths.create(partnerships, people, employers)
     contacts.create(cases, people)
     handovers.Handovers(people).create(cases)
     closings.Closings(people).create(cases)
@@ -110,5 +112,6 @@ def create(fake) -> None:
     criteria.create(the_programme, people.by["programme", "lead"])
     cuts.create(the_programme, people.by["programme", "evaluator"])
     people.create_controllers(partnerships[reading.TEAM])
+    companies.create(partnerships, people, employers)
     reading.create(cases, partnerships[reading.TEAM], people)
     reading.review(partnerships[reading.TEAM], people)
