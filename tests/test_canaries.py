@@ -130,8 +130,8 @@ jobapproved       | job profile  | x      x          x        x     .    .      
 drafts            | drafts       | x      .          .        .     .    .         .
 missing missed    | health       | x      x          .        x     .    .         x
 agreed            | course       | x      x          .        x     .    .         x
-tasks             | placement    | x      x          x        x     .    .         x
-pasttasks         | course       | x      x          .        x     .    .         x
+tasks helper atwork | placement  | x      x          x        x     .    .         x
+pasttasks why     | course       | x      x          .        x     .    .         x
 goals             | course       | x      x          .        x     .    .         x
 steps assessed easier | ratings  | x      x          .        x     .    .         x
 note              | sharing      | x      x          .        x     .    .         x
@@ -467,7 +467,14 @@ class World:
         fact = ObservedFact.record(by=self.by, youth=youth, kind="job", began_on=days(-9))
         case.things["fact_id"] = fact.pk
         case.things["own_round_id"] = youth.own_rounds.get().pk
-        placement = PlacementFactory(youth=youth, contact=self.by, tasks=case.word("tasks"))
+        placement = PlacementFactory(
+            youth=youth,
+            contact=self.by,
+            tasks=case.word("tasks"),
+            support_person=case.word("helper"),
+        )
+        placement.goals.add(goal_of(youth, words=case.word("atwork")))
+        placement.write_agreement(by=self.by).confirm(side="company", name="Bo", how="link")
         past = PlacementFactory(
             youth=youth,
             contact=self.by,
@@ -475,6 +482,8 @@ class World:
             starts_on=days(-60),
             ends_on=days(-20),
         )
+        said = case.word("why")
+        past.say_why(side="youth", reason="other", words=said, name=said, by=self.by)
         case.things |= {"placement_id": placement.pk, "past": past}
         self._goals(case)
 
@@ -1108,8 +1117,8 @@ def raw(table, column) -> list[str]:
 def test_what_is_encrypted_stands_nowhere_in_the_clear(world):
     """Every column of every table, as the database holds it."""
     sealed = {
-        "cpr", "purpose", "refusal", "assessed", "easier", "accommodation", "jobdraft",
-        "jobapproved", *MADE_OF["drafts"], *HANDED_OVER,
+        "cpr", "helper", "atwork", "why", "purpose", "refusal", "assessed", "easier",
+        "accommodation", "jobdraft", "jobapproved", *MADE_OF["drafts"], *HANDED_OVER,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(

@@ -17,6 +17,16 @@ urlpatterns = [
     path("views/", views.saved_views, name="saved_views"),
     path("notices/<int:notice_id>/seen/", views.notice_seen, name="notice_seen"),
     path("placements/", views.placements, name="placements"),
+    path("placements/<uuid:placement_id>/change/", views.change_placement, name="change_placement"),
+    path(
+        "placements/<uuid:placement_id>/prolong/", views.prolong_placement, name="prolong_placement"
+    ),
+    path("placements/<uuid:placement_id>/pause/", views.pause_placement, name="pause_placement"),
+    path("placements/<uuid:placement_id>/end/", views.end_placement, name="end_placement"),
+    path("placements/<uuid:placement_id>/agreement/", views.agreement, name="agreement"),
+    path("placements/<uuid:placement_id>/weeks/", views.weeks, name="weeks"),
+    path("placements/<uuid:placement_id>/hours/", views.plan_hours, name="plan_hours"),
+    path("placements/<uuid:placement_id>/hours/step/", views.step_hours, name="step_hours"),
     path("reviews/", views.reviews, name="reviews"),
     path("reviews/<uuid:sample_id>/", views.review, name="review"),
     path("<uuid:youth_id>/readers/", views.readers, name="readers"),

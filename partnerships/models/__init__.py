@@ -15,10 +15,19 @@ from partnerships.models.people import (
     OrganisationKind,
     User,
 )
-from partnerships.models.programmes import LegalGround, OutcomeClass, Phase, Programme
+from partnerships.models.programmes import (
+    HOURS,
+    LegalGround,
+    OutcomeClass,
+    Phase,
+    PlacementKind,
+    PlacementLimit,
+    Programme,
+)
 
 __all__ = [
     "DANISH",
+    "HOURS",
     "AgreementRefused",
     "DateRange",
     "LegalGround",
@@ -32,6 +41,8 @@ __all__ = [
     "PartnershipGroupPermission",
     "PartnershipUserPermission",
     "Phase",
+    "PlacementKind",
+    "PlacementLimit",
     "Programme",
     "Status",
     "User",

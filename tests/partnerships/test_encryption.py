@@ -48,7 +48,19 @@ from partnerships.encryption import (
     encrypted_fields,
 )
 from tests.factories import PartFactory
-from youths.models import CprNumber, Goal, GoalEvent, Import, ImportRow, SavedView, SmallStep
+from youths.models import (
+    AgreementConfirmation,
+    CprNumber,
+    Goal,
+    GoalEvent,
+    Import,
+    ImportRow,
+    Placement,
+    PlacementAgreement,
+    PlacementEnding,
+    SavedView,
+    SmallStep,
+)
 
 PLACE = {"table": "a_table", "column": "a_column", "pk": "a-row"}
 SECRET = "Bliver rolig, når Bente går med 🌱"
@@ -338,6 +350,10 @@ def test_every_encrypted_field_is_found():
         Report: {"key"},
         Accommodation: {"text"},
         Goal: {"words", "dropped_because"},
+        Placement: {"support_person"},
+        PlacementAgreement: {"words"},
+        AgreementConfirmation: {"name"},
+        PlacementEnding: {"words", "name"},
         SmallStep: {"words"},
         GoalEvent: {"words", "reason"},
         SectionRequest: {"purpose"},

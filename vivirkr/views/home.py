@@ -70,6 +70,8 @@ def _told(notice) -> str:
         ),
         Notice.Kind.DECLINED: _("%(who)s has declined the handover of %(name)s"),
         Notice.Kind.FEEDBACK: _("%(who)s has given feedback on the handover of %(name)s"),
+        Notice.Kind.AGREED: _("All three have said yes to the agreement of %(name)s"),
+        Notice.Kind.PLACEMENT: _("A placement of %(name)s was prolonged, paused or ended"),
         Notice.Kind.CORRECTED: _("%(who)s has corrected the record of the meeting with %(name)s"),
     }
     parties = notice.youth.partnership

@@ -4,7 +4,7 @@ import logging
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.http import content_disposition_header
@@ -15,24 +15,32 @@ from django.views.decorators.http import require_safe
 from handover.models import ApprovedJobProfile
 from partnerships.access import Role, Section, memberships, roles
 from vivirkr import pdf
-from youths.access import opened_by
-from youths.models import AccessEvent, Channel, Placement, Youth
+from youths.access import codenames_for, opened_by
+from youths.models import (
+    AccessEvent,
+    Channel,
+    Placement,
+    PlacementAgreement,
+    Youth,
+    hours_of,
+)
 
 log = logging.getLogger(__name__)
 
 
 @require_safe
 def placement(request, placement_id):
-    """One placement: first name, tasks, hours, whom to call, and the approved job profile."""
+    """One placement: first name, tasks, hours, whom to call, and the approved job profile.
+
+    To the team and the young person also what became of it, and why it ended.
+    """
     user = request.user
-    this = get_object_or_404(
-        Placement.objects.visible_to(user).select_related("youth", "employer", "contact"),
-        pk=placement_id,
-    )
+    this = Placement.objects.get_for(user, placement_id)
     approved = _intact(ApprovedJobProfile.objects.visible_to(user).approved(), placement_id=this.pk)
     sections = [Section.PLACEMENT, *([Section.JOB_PROFILE] if approved else [])]
     AccessEvent.record(user, [this.youth], sections)
     contact_for = memberships(this.contact)
+    is_company, side = Role.EMPLOYER in roles(user), this.side_of(user)
     return render(
         request,
         "youths/placement.html",
@@ -40,7 +48,15 @@ def placement(request, placement_id):
             "placement": this,
             "approved": approved,
             "contact_for": contact_for[0].organisation if contact_for else None,
-            "is_company": Role.EMPLOYER in roles(user),
+            "is_company": is_company,
+            "side": side,
+            "own": side == PlacementAgreement.Side.YOUTH,
+            "may_change": side == PlacementAgreement.Side.CASEWORKER,
+            "may_record": is_company or "step_course" in codenames_for(user, this.youth),
+            "agreement": this.agreement,
+            "hours": hours_of(this),
+            "goals": this.goals.order_by("set_at"),
+            "endings": () if is_company else this.endings.select_related("by"),
         },
     )
 

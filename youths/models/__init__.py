@@ -17,6 +17,7 @@ from youths.models.goals import (
     SmallStep,
     goals_of,
 )
+from youths.models.hours import MOST_HOURS, Hours, HoursStep, WorkedWeek, hours_of, weeks_of
 from youths.models.imports import (
     FIELDS,
     HEADINGS,
@@ -29,7 +30,13 @@ from youths.models.imports import (
 from youths.models.legal_bases import LegalBasis, LegalBasisRefused
 from youths.models.notices import Delivery, Notice
 from youths.models.placements import (
+    ENDS_SOON,
+    AgreementConfirmation,
+    AgreementReplaced,
     Placement,
+    PlacementAgreement,
+    PlacementEnding,
+    PlacementEvent,
     PlacementGroupPermission,
     PlacementRefused,
     PlacementUserPermission,
@@ -49,12 +56,16 @@ from youths.models.together import Sitting
 from youths.models.youths import AccountRefused, OwnWords, StuEndRefused, Youth, check_age
 
 __all__ = [
+    "ENDS_SOON",
     "FIELDS",
     "HEADINGS",
     "KEPT_DAYS",
+    "MOST_HOURS",
     "SOON",
     "AccessEvent",
     "AccountRefused",
+    "AgreementConfirmation",
+    "AgreementReplaced",
     "Channel",
     "Consent",
     "ConsentRefused",
@@ -71,6 +82,8 @@ __all__ = [
     "GoalRefused",
     "Held",
     "HeldBack",
+    "Hours",
+    "HoursStep",
     "Import",
     "ImportRefused",
     "ImportRow",
@@ -81,6 +94,9 @@ __all__ = [
     "OwnWords",
     "PartnershipFull",
     "Placement",
+    "PlacementAgreement",
+    "PlacementEnding",
+    "PlacementEvent",
     "PlacementGroupPermission",
     "PlacementRefused",
     "PlacementUserPermission",
@@ -97,6 +113,7 @@ __all__ = [
     "StuEndRefused",
     "TextChanged",
     "TooManyViews",
+    "WorkedWeek",
     "Youth",
     "check_age",
     "cpr_digits",
@@ -104,7 +121,9 @@ __all__ = [
     "goals_of",
     "heading",
     "held_sections",
+    "hours_of",
     "section_names",
     "shared_since",
+    "weeks_of",
     "why_held",
 ]
