@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from evaluation.models import (
     Definition,
@@ -309,7 +310,11 @@ def _coming(row):
         yield Waiting(
             what=_("%(name)s can go up to %(hours)s hours")
             % {"name": row.youth.name, "hours": floatformat(hours.above)},
-            why=_("%(n)s steady weeks at %(company)s.")
+            why=ngettext(
+                "%(n)s steady week at %(company)s.",
+                "%(n)s steady weeks at %(company)s.",
+                hours.steady,
+            )
             % {"n": hours.steady, "company": row.employer.name},
             since=_midnight(last),
             url=url + "#hours",

@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.formats import date_format, number_format
 from django.utils.functional import cached_property
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
@@ -351,7 +351,11 @@ class Placement(models.Model):
 
     def _hours_in_words(self) -> str:
         steps = [
-            gettext("%(hours)s after %(weeks)s steady weeks")
+            ngettext(
+                "%(hours)s after %(weeks)s steady week",
+                "%(hours)s after %(weeks)s steady weeks",
+                step.after_weeks,
+            )
             % {"hours": plain(step.weekly_hours), "weeks": step.after_weeks}
             for step in self.steps.all()
         ]

@@ -18,6 +18,7 @@ from vivirkr.demo import (
     handovers,
     imports,
     jobs,
+    placements,
     programme,
     ratings,
     reading,
@@ -93,6 +94,7 @@ def create(fake) -> None:
     documents.create(cases, people)
     jobs.create(cases, people)
     goals.create(cases, people)
+    placements.create(cases, people)
     use.create(cases, people)
     use.count(partnerships.values())
     definitions.create(partnerships, people.leaders())
