@@ -474,7 +474,8 @@ class World:
             support_person=case.word("helper"),
         )
         placement.goals.add(goal_of(youth, words=case.word("atwork")))
-        placement.write_agreement(by=self.by).confirm(side="company", name="Bo", how="link")
+        agreement = placement.write_agreement(by=self.by)
+        agreement.confirm(side="youth", by=youth.account, name=youth.name, how="signed_in")
         past = PlacementFactory(
             youth=youth,
             contact=self.by,

@@ -199,13 +199,19 @@ ROUTES = {
         of="placement", needs="change_course", methods="get post"
     ),
     "youths:pause_placement": Route(of="placement", needs="change_course", methods="get post"),
-    "youths:end_placement": Route(of="placement", needs="change_course", methods="get post"),
+    # What is asked of the young person's side is told there already.
+    "youths:end_placement": Route(
+        of="placement", needs="change_course", methods="get post", post=302
+    ),
     # An empty form does not say which text its sender has read.
     "youths:agreement": Route(
         of="placement", methods="get post", post=409, shows="first tasks helper atwork"
     ),
     "youths:weeks": Route(of="placement", methods="get post", shows="first"),
-    "youths:plan_hours": Route(of="placement", needs="change_course", methods="get post"),
+    # No step is a plan, too.
+    "youths:plan_hours": Route(
+        of="placement", needs="change_course", methods="get post", post=302
+    ),
     "youths:step_hours": Route(
         of="placement", needs="change_course", methods="post", post=302
     ),

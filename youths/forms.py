@@ -400,9 +400,7 @@ class PlacementForm(forms.ModelForm):
     """A placement as the caseworker has agreed it with a company."""
 
     weekdays = forms.MultipleChoiceField(
-        label=_("Working days"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple({"data-look": "pills"}),
+        label=_("Working days"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
     class Meta:
@@ -447,9 +445,8 @@ class PlacementForm(forms.ModelForm):
         self.fields["employer"].empty_label = self.fields["contact"].empty_label = _("Choose")
         self.fields["weekdays"].choices = [(str(n + 1), day) for n, day in WEEKDAYS.items()]
         self.initial["weekdays"] = list(self.instance.weekdays)
-        goals = youth.goals.filter(
-            Q(state=Goal.State.OPEN) | Q(pk__in=self.initial.get("goals", ()))
-        )
+        chosen = [goal.pk for goal in self.initial.get("goals", ())]
+        goals = youth.goals.filter(Q(state=Goal.State.OPEN) | Q(pk__in=chosen))
         self.fields["goals"].queryset = goals
         self.fields["goals"].label_from_instance = lambda goal: goal.words
         if not goals:

@@ -186,8 +186,11 @@ class TestForm:
 
     def test_changed_is_a_new_text_and_unchanged_is_the_same(self, team, typed, sign_in):
         client = sign_in(team.caseworker)
+        goal = goal_of(team.youth, words="Stå for salatbaren")
+        typed["goals"] = [goal.pk]
         client.post(reverse("youths:add_placement", args=[team.youth.pk]), typed)
         made = Placement.objects.get(employer=typed["employer"])
+        goal.drop(by=team.caseworker, reason="Flyttet")  # chosen already, it stays
         address = url("change_placement", made)
         assert 'value="12.0"' in page(client.get(address))
         assert client.post(address, typed | {"number": 1}).status_code == 302
@@ -320,7 +323,7 @@ class TestAgreementPage:
         Sitting.start(by=team.school, youth=team.youth, pen="youth")
         assert client.post(address, {"number": 1}).status_code == 302
         said = agreement.confirmations.get()
-        assert (said.side, said.how, said.name) == ("youth", "together", team.youth.name)
+        assert (said.side, said.how, said.name) == ("youth", "together", team.youth.first_name)
         assert said.by == team.school
 
     def test_a_sitting_with_somebody_else_is_none(self, team, agreement, sign_in):

@@ -107,7 +107,11 @@ def _agree(case, placement, by, school, sides) -> None:
     )
     young = case.youth.account
     said = {
-        Side.YOUTH: (young or school, case.youth.name, How.SIGNED_IN if young else How.TOGETHER),
+        Side.YOUTH: (
+            young or school,
+            case.youth.first_name,
+            How.SIGNED_IN if young else How.TOGETHER,
+        ),
         Side.CASEWORKER: (by, by.name, How.SIGNED_IN),
         Side.COMPANY: (None, SUPPORT.partition(",")[0], How.LINK),
     }

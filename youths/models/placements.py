@@ -593,14 +593,16 @@ class PlacementAgreement(models.Model):
     def confirm(self, *, side: str, how: str, name: str, by=None) -> "AgreementConfirmation":
         """One side's yes to exactly this text; twice is once, also at the same moment.
 
-        `by` is who is signed in, None behind a link; `name` is who says yes. Raises
-        AgreementReplaced when it is no longer the text that stands, PlacementRefused once the
-        placement has ended.
+        `by` is who is signed in, None behind a link; `name` is who says yes, of a young person
+        the first name alone, since the company reads it. Raises AgreementReplaced when it is no
+        longer the text that stands, PlacementRefused once the placement has ended.
         """
         placement = self.placement.lock_current()
         newest = placement.agreement
         if newest.pk != self.pk:
             raise AgreementReplaced(newest)
+        if side == self.Side.YOUTH:
+            name = placement.youth.first_name
         said, is_new = self.confirmations.get_or_create(
             side=side, defaults={"by": by, "name": name, "how": how}
         )
