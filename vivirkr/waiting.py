@@ -2,7 +2,7 @@
 
 from datetime import datetime, time
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, prefetch_related_objects
 from django.template.defaultfilters import floatformat
 from django.urls import reverse
 from django.utils import timezone
@@ -269,10 +269,13 @@ def _placements(user, youth):
     rows = rows.filter(youth=youth.pk) if youth else rows
     if role == Role.SCHOOL:
         rows = rows.filter(youth__account=None)
-    fetched = ("agreements__confirmations",)
+    rows = list(
+        rows.select_related("youth", "employer").prefetch_related("agreements__confirmations")
+    )
     if role == Role.CASEWORKER:
-        fetched += ("steps", "weeks", "events")
-    for row in rows.select_related("youth", "employer").prefetch_related(*fetched):
+        prefetch_related_objects(rows, "steps")
+        prefetch_related_objects([row for row in rows if row.steps.all()], "weeks", "events")
+    for row in rows:
         newest = next(iter(row.agreements.all()), None)
         side = newest and (Side.CASEWORKER if role == Role.CASEWORKER else Side.YOUTH)
         if newest and side in newest.waits_for:
@@ -304,8 +307,8 @@ def _to_confirm(row, agreement, role):
 def _coming(row):
     """What a caseworker decides about a placement before long."""
     said, url = {"name": row.youth.name, "company": row.employer.name}, row.path
-    hours, today = hours_of(row), timezone.localdate()
-    if hours.may_go_up:
+    hours = hours_of(row) if row.steps.all() else None
+    if hours and hours.may_go_up:
         last = max(week.monday for week in row.weeks.all())
         yield Waiting(
             what=_("%(name)s can go up to %(hours)s hours")
@@ -320,7 +323,7 @@ def _coming(row):
             url=url + "#hours",
             youth_id=row.youth_id,
         )
-    if row.ends_on - ENDS_SOON <= today:
+    if row.ends_on - ENDS_SOON <= timezone.localdate():
         yield Waiting(
             what=_("Say what comes after the placement of %(name)s") % said,
             why=_("It ends at %(company)s: prolong it, end it, or plan another one.") % said,
