@@ -474,6 +474,8 @@ class ChangePlacementForm(PlacementForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         del self.fields["employer"]  # another company is another placement
+        if self.instance.steps.exists():
+            del self.fields["weekly_hours"]  # which go up and down on the ladder
         agreement = self.instance.agreement
         self.initial["number"] = agreement.number if agreement else 0
 

@@ -176,6 +176,14 @@ class TestForm:
         for said in ("Monday, Wednesday", "Bente", "Stå for salatbaren", "Rydde op", "12"):
             assert said in words
 
+    def test_a_goal_that_was_dropped_is_no_longer_shown(self, team, sign_in):
+        goal = goal_of(team.youth, words="Stå for salatbaren")
+        team.placement.goals.add(goal)
+        company, address = sign_in(team.employer), url("placement", team.placement)
+        assert "salatbaren" in page(company.get(address))
+        goal.drop(by=team.caseworker, reason="Flyttet")
+        assert "salatbaren" not in page(company.get(address))
+
     @pytest.mark.parametrize("stored", ["31", "8", "11"])
     def test_days_stand_in_order(self, team, stored):
         with (
@@ -190,7 +198,6 @@ class TestForm:
         typed["goals"] = [goal.pk]
         client.post(reverse("youths:add_placement", args=[team.youth.pk]), typed)
         made = Placement.objects.get(employer=typed["employer"])
-        goal.drop(by=team.caseworker, reason="Flyttet")  # chosen already, it stays
         address = url("change_placement", made)
         assert 'value="12.0"' in page(client.get(address))
         assert client.post(address, typed | {"number": 1}).status_code == 302
@@ -463,6 +470,39 @@ class TestHours:
         with pytest.raises(PlacementRefused, match=said):
             HoursStep.plan(by=team.caseworker, placement=placement, steps=steps)
         assert placement.steps.count() == 2
+
+    def test_on_a_ladder_are_not_overwritten_by_who_changes_something_else(
+        self, team, placement, typed, sign_in
+    ):
+        client, address = sign_in(team.caseworker), url("change_placement", placement)
+        assert "weekly_hours" not in client.get(address).context["form"].fields
+        placement.step(by=team.caseworker, hours=Decimal(10))
+        assert client.post(address, typed | {"number": 1}).status_code == 302
+        assert again(placement).weekly_hours == 10
+        assert again(placement).agreement.number == 2
+
+    @pytest.mark.parametrize(
+        ("first", "now", "numbers"),
+        [
+            (date(2026, 12, 21), date(2027, 1, 12), [52, 53, 1, 2, 3]),
+            (date(2028, 2, 21), date(2028, 3, 1), [8, 9, 10]),  # with a leap day
+        ],
+    )
+    def test_are_told_over_the_turn_of_the_year_and_a_leap_day(self, team, first, now, numbers):
+        moment = timezone.make_aware(datetime.combine(now, datetime.min.time()))
+        with time_machine.travel(moment, tick=False):
+            made = PlacementFactory(
+                youth=team.youth, contact=team.caseworker, weekly_hours=8, starts_on=first,
+                ends_on=first + timedelta(days=90),
+            )  # fmt: skip
+            begun = [first + timedelta(weeks=n) for n in range(len(numbers) - 1)]
+            for monday in begun:
+                WorkedWeek.record(
+                    by=team.school, placement=made, monday=monday, actual_hours=Decimal(8)
+                )
+            hours = hours_of(again(made))
+        assert [line.number for line in hours.lines] == numbers
+        assert hours.steady == len(begun)
 
     def test_of_the_steps_are_part_of_the_agreement(self, team, placement):
         assert "8, 10 after 2 steady weeks, 12 after 3" in placement.agreement.words

@@ -55,7 +55,7 @@ def placement(request, placement_id):
             "may_record": is_company or "step_course" in codenames_for(user, this.youth),
             "agreement": this.agreement,
             "hours": hours_of(this),
-            "goals": this.goals.order_by("set_at"),
+            "goals": this.shown_goals,
             "endings": () if is_company else this.endings.select_related("by"),
         },
     )

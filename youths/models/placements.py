@@ -184,6 +184,11 @@ class Placement(models.Model):
     def working_days(self) -> list[str]:
         return [str(WEEKDAYS[int(digit) - 1]) for digit in self.weekdays]
 
+    @property
+    def shown_goals(self):
+        """The goals that were chosen for it, but for those that are none any more."""
+        return self.goals.exclude(state=Goal.State.DROPPED).order_by("set_at", "pk")
+
     @cached_property
     def agreement(self) -> "PlacementAgreement | None":
         """The text that stands, with who has said yes to it."""
@@ -345,7 +350,7 @@ class Placement(models.Model):
                 (gettext("Tasks"), "; ".join(self.task_lines)),
                 (gettext("Support person at the company"), self.support_person),
                 (gettext("Whom the company calls"), self.contact.name),
-                (gettext("Goals"), "; ".join(goal.words for goal in self.goals.order_by("set_at"))),
+                (gettext("Goals"), "; ".join(goal.words for goal in self.shown_goals)),
             )
             return "\n".join(f"{label}: {text}" for label, text in lines if text)
 
