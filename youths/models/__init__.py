@@ -1,3 +1,8 @@
+from youths.models.agreements import (
+    AgreementConfirmation,
+    AgreementReplaced,
+    PlacementAgreement,
+)
 from youths.models.consents import (
     SOON,
     Consent,
@@ -29,14 +34,10 @@ from youths.models.imports import (
 )
 from youths.models.legal_bases import LegalBasis, LegalBasisRefused
 from youths.models.notices import Delivery, Notice
+from youths.models.placement_events import PlacementEnding, PlacementEvent
 from youths.models.placements import (
     ENDS_SOON,
-    AgreementConfirmation,
-    AgreementReplaced,
     Placement,
-    PlacementAgreement,
-    PlacementEnding,
-    PlacementEvent,
     PlacementGroupPermission,
     PlacementRefused,
     PlacementUserPermission,

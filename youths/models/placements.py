@@ -23,8 +23,10 @@ from partnerships.encryption import EncryptedTextField
 from partnerships.models import Organisation, OrganisationKind, PlacementKind, PlacementLimit, User
 from youths import ladder
 from youths.access import codenames_for, is_own
+from youths.models.agreements import AgreementReplaced, PlacementAgreement
 from youths.models.goals import Goal
 from youths.models.notices import Notice
+from youths.models.placement_events import PlacementEnding, PlacementEvent
 from youths.models.youths import Youth
 
 ENDS_SOON = timedelta(days=14)  # before its last day, when somebody should know what comes after
@@ -36,13 +38,6 @@ class PlacementRefused(Exception):
     def __init__(self, said, field=None):
         super().__init__(said)
         self.field = field
-
-
-class AgreementReplaced(Exception):
-    """Another text has taken the place of the one that was read; carries the newest, or None."""
-
-    def __init__(self, newest):
-        self.newest = newest
 
 
 class PlacementQuerySet(models.QuerySet):
@@ -190,7 +185,7 @@ class Placement(models.Model):
         return self.goals.exclude(state=Goal.State.DROPPED).order_by("set_at", "pk")
 
     @cached_property
-    def agreement(self) -> "PlacementAgreement | None":
+    def agreement(self) -> PlacementAgreement | None:
         """The text that stands, with who has said yes to it."""
         rows = self.agreements.prefetch_related("confirmations__by")
         return rows.select_related("made_by").first()
@@ -202,7 +197,7 @@ class Placement(models.Model):
         return newest is not None and PlacementAgreement.Side.COMPANY in newest.waits_for
 
     @cached_property
-    def history(self) -> list["PlacementEvent"]:
+    def history(self) -> list[PlacementEvent]:
         return list(self.events.all())
 
     @property
@@ -321,7 +316,7 @@ class Placement(models.Model):
         locked.write_agreement(by=by)
 
     @transaction.atomic
-    def write_agreement(self, *, by) -> "PlacementAgreement":
+    def write_agreement(self, *, by) -> PlacementAgreement:
         """Put in words what is agreed now; the same words are the same agreement.
 
         Other words are the next version, and the other sides are told that it waits for them.
@@ -449,7 +444,7 @@ class Placement(models.Model):
     @transaction.atomic
     def say_why(
         self, *, side: str, reason: str, words: str = "", again: str = "", by=None, name: str = ""
-    ) -> "PlacementEnding":
+    ) -> PlacementEnding:
         """Why it ended, as one side sees it; said once by each side, and not rewritten.
 
         `by` is whoever took it down, `name` who said it. Raises PlacementRefused while it runs.
@@ -490,215 +485,6 @@ class Placement(models.Model):
 def plain(hours) -> str:
     """Hours without a nought after the comma."""
     return number_format(int(hours) if hours % 1 == 0 else hours.normalize())
-
-
-class PlacementEvent(models.Model):
-    """What became of a placement: who did it, when, and in neutral words why. Append-only."""
-
-    class Kind(models.TextChoices):
-        HOURS = "hours", _("Other hours agreed")
-        STEP = "step", _("Another step of the hours")
-        PROLONGED = "prolonged", _("Prolonged")
-        PAUSED = "paused", _("On pause")
-        RESUMED = "resumed", _("The work goes on")
-        ENDED = "ended", _("Ended")
-
-    class Reason(models.TextChoices):
-        AS_PLANNED = "as_planned", _("As it was planned from the start")
-        MORE_TIME = "more_time", _("More time is good for the goals")
-        OWN_WISH = "own_wish", _("The young person wishes it")
-        SCHOOL = "school", _("School or education")
-        HOLIDAY = "holiday", _("Holiday")
-        COMPANY = "company", _("The company has asked for it")
-        OTHER = "other", _("Another reason")
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="events")
-    kind = models.CharField(max_length=10, choices=Kind)
-    on = models.DateField()
-    until = models.DateField(null=True)
-    hours_before = models.DecimalField(max_digits=4, decimal_places=1, null=True)
-    hours = models.DecimalField(max_digits=4, decimal_places=1, null=True)
-    reason = models.CharField(_("why"), max_length=10, choices=Reason, blank=True)
-    made_by = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
-    made_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["made_at", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=["hours", "step"], hours__isnull=False)
-                | (~Q(kind__in=["hours", "step"]) & Q(hours=None)),
-                name="other_hours_say_which",
-            ),
-            models.CheckConstraint(
-                condition=~Q(kind__in=["prolonged", "paused"]) | ~Q(reason=""),
-                name="who_prolongs_or_pauses_says_why",
-            ),
-            models.CheckConstraint(
-                condition=Q(until=None) | Q(kind="paused", until__gte=F("on")),
-                name="a_pause_ends_after_it_starts",
-                violation_error_message=_("The last day is before the first."),
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.kind} {self.pk}"
-
-
-class PlacementAgreement(models.Model):
-    """What was agreed, in words as they stood: a version each time. Append-only."""
-
-    class Side(models.TextChoices):
-        YOUTH = "youth", _("The young person")
-        CASEWORKER = "caseworker", _("The job centre")
-        COMPANY = "company", _("The company")
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="agreements")
-    number = models.PositiveSmallIntegerField()
-    words = EncryptedTextField()
-    made_by = models.ForeignKey(User, on_delete=models.PROTECT, db_index=False, related_name="+")
-    made_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["-number"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["placement", "number"], name="one_agreement_of_a_placement_per_number"
-            ),
-            models.CheckConstraint(
-                condition=~Q(words=""), name="an_agreement_of_a_placement_has_words"
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.number} {self.pk}"
-
-    @property
-    def lines(self) -> list[tuple[str, str]]:
-        """What it says, as label and text."""
-        return [(label, text) for label, _colon, text in (
-            line.partition(": ") for line in self.words.splitlines()
-        )]  # fmt: skip
-
-    @property
-    def by_side(self) -> list[tuple[str, "AgreementConfirmation | None"]]:
-        """Each side by its name, and its yes."""
-        given = {row.side: row for row in self.confirmations.all()}
-        return [(side.label, given.get(side)) for side in self.Side]
-
-    @property
-    def waits_for(self) -> list[str]:
-        """The sides that have not said yes yet."""
-        given = {row.side for row in self.confirmations.all()}
-        return [side for side in self.Side.values if side not in given]
-
-    @transaction.atomic
-    def confirm(self, *, side: str, how: str, name: str, by=None) -> "AgreementConfirmation":
-        """One side's yes to exactly this text; twice is once, also at the same moment.
-
-        `by` is who is signed in, None behind a link; `name` is who says yes, of a young person
-        the first name alone, since the company reads it. Raises AgreementReplaced when it is no
-        longer the text that stands, PlacementRefused once the placement has ended.
-        """
-        placement = self.placement.lock_current()
-        newest = placement.agreement
-        if newest.pk != self.pk:
-            raise AgreementReplaced(newest)
-        if side == self.Side.YOUTH:
-            name = placement.youth.first_name
-        said, is_new = self.confirmations.get_or_create(
-            side=side, defaults={"by": by, "name": name, "how": how}
-        )
-        if is_new and self.confirmations.count() == len(self.Side):
-            placement.tell(Notice.Kind.AGREED, by=by, about=f"{placement.pk}-{self.number}")
-        return said
-
-
-class AgreementConfirmation(models.Model):
-    """One side has said yes to one text: who, when, and how. Append-only."""
-
-    class How(models.TextChoices):
-        SIGNED_IN = "signed_in", _("signed in")
-        TOGETHER = "together", _("together with the school")
-        LINK = "link", _("by a link")
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    agreement = models.ForeignKey(
-        PlacementAgreement, on_delete=models.PROTECT, related_name="confirmations"
-    )
-    side = models.CharField(max_length=10, choices=PlacementAgreement.Side)
-    how = models.CharField(max_length=10, choices=How)
-    name = EncryptedTextField(max_length=120)
-    by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
-    )
-    confirmed_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["confirmed_at", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["agreement", "side"], name="each_side_confirms_an_agreement_once"
-            ),
-            models.CheckConstraint(condition=~Q(name=""), name="who_confirms_has_a_name"),
-            models.CheckConstraint(
-                condition=Q(how="link", by=None) | (~Q(how="link") & Q(by__isnull=False)),
-                name="only_behind_a_link_nobody_is_signed_in",
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.side} {self.pk}"
-
-
-class PlacementEnding(models.Model):
-    """Why it ended, as one side sees it. Said once, and not rewritten."""
-
-    class Side(models.TextChoices):
-        YOUTH = "youth", _("The young person and the school")
-        COMPANY = "company", _("The company")
-
-    class Reason(models.TextChoices):
-        AS_PLANNED = "as_planned", _("It ended as planned")
-        GOES_ON = "goes_on", _("It goes on in another way")
-        TASKS = "tasks", _("The tasks did not fit")
-        HOURS = "hours", _("The hours did not fit")
-        SUPPORT = "support", _("More support was needed than there was")
-        NO_ROOM = "no_room", _("There is no room or no tasks any more")
-        NOT_NOW = "not_now", _("It is not the right time")
-        OTHER = "other", _("Another reason")
-
-    class Again(models.TextChoices):
-        YES = "yes", _("Yes")
-        MAYBE = "maybe", _("Maybe")
-        NO = "no", _("No")
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="endings")
-    side = models.CharField(max_length=8, choices=Side)
-    reason = models.CharField(_("why it ended"), max_length=10, choices=Reason)
-    words = EncryptedTextField(_("in own words"), max_length=600, blank=True)
-    again = models.CharField(
-        _("would it be possible again?"), max_length=5, choices=Again, blank=True
-    )
-    by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
-    )
-    name = EncryptedTextField(max_length=120, blank=True)
-    said_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["said_at", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["placement", "side"], name="each_side_says_once_why_it_ended"
-            )
-        ]
-
-    def __str__(self):
-        return f"{self.side} {self.pk}"
 
 
 class PlacementGroupPermission(GroupObjectPermissionBase):
