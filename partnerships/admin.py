@@ -30,6 +30,7 @@ from partnerships.models import (
     OutcomeClass,
     Partnership,
     Phase,
+    PlacementLimit,
     Programme,
     User,
 )
@@ -172,10 +173,18 @@ class LegalGroundInline(OwnInline):
     model = LegalGround
 
 
+class PlacementLimitInline(OwnInline):
+    model = PlacementLimit
+
+    def has_delete_permission(self, request, obj=None):
+        """A limit that is taken away holds nobody back any more."""
+        return administers(request.user)
+
+
 @admin.register(Programme)
 class ProgrammeAdmin(ByObject):
     list_display = ("name", "owner", "starts_on", "ends_on", "referred_target", "closer_target")
-    inlines = (PhaseInline, OutcomeClassInline, LegalGroundInline)
+    inlines = (PhaseInline, OutcomeClassInline, LegalGroundInline, PlacementLimitInline)
 
     def rows_of(self, user, rows):
         return rows.filter(pk__in=programme_ids(user))

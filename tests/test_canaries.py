@@ -136,7 +136,8 @@ drafts            | drafts       | x      .          .        .     .    .      
 missing missed    | health       | x      x          .        x     .    .         x     .
 agreed            | course       | x      x          .        x     .    .         x     .
 tasks             | placement    | x      x          x        x     .    .         x     x
-pasttasks         | course       | x      x          .        x     .    .         x     .
+helper atwork     | placement    | x      x          x        x     .    .         x     .
+pasttasks why     | course       | x      x          .        x     .    .         x     .
 goals             | course       | x      x          .        x     .    .         x     .
 companysaid       | course       | x      x          x        x     .    .         x     x
 steps assessed easier | ratings  | x      x          .        x     .    .         x     .
@@ -476,7 +477,15 @@ class World:
         fact = ObservedFact.record(by=self.by, youth=youth, kind="job", began_on=days(-9))
         case.things["fact_id"] = fact.pk
         case.things["own_round_id"] = youth.own_rounds.get().pk
-        placement = PlacementFactory(youth=youth, contact=self.by, tasks=case.word("tasks"))
+        placement = PlacementFactory(
+            youth=youth,
+            contact=self.by,
+            tasks=case.word("tasks"),
+            support_person=case.word("helper"),
+        )
+        placement.goals.add(goal_of(youth, words=case.word("atwork")))
+        agreement = placement.write_agreement(by=self.by)
+        agreement.confirm(side="youth", by=youth.account, name=youth.name, how="signed_in")
         past = PlacementFactory(
             youth=youth,
             contact=self.by,
@@ -489,6 +498,8 @@ class World:
         said.save()
         said.reply(by=youth.account, answer="disagrees", comment=case.word("companyanswer"))
         link = PlacementLink.give(by=self.by, placement=placement, mail_to="x@x.example")[0]
+        why = case.word("why")
+        past.say_why(side="youth", reason="other", words=why, name=why, by=self.by)
         case.things |= {"placement_id": placement.pk, "past": past}
         ContactChange.ask(
             by=self.by, youth=youth, to=member(youth.partnership, Role.SCHOOL),
@@ -1150,8 +1161,9 @@ def raw(table, column) -> list[str]:
 def test_what_is_encrypted_stands_nowhere_in_the_clear(world):
     """Every column of every table, as the database holds it."""
     sealed = {
-        "cpr", "purpose", "refusal", "outside", "assessed", "easier", "accommodation", "jobdraft",
-        "jobapproved", "contactnote", *MADE_OF["companysaid"], *MADE_OF["drafts"], *HANDED_OVER,
+        "cpr", "helper", "atwork", "why", "purpose", "refusal", "outside", "assessed", "easier",
+        "accommodation", "jobdraft", "jobapproved", "contactnote", *MADE_OF["companysaid"],
+        *MADE_OF["drafts"], *HANDED_OVER,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(

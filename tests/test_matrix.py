@@ -197,7 +197,7 @@ ROUTES = {
     "youths:saved_views": Route(methods="get post", only=TEAM),
     "mails": Route(methods="get post"),
     "youths:placements": Route(only=("employer",), shows="first", of_all=True),
-    "placement": Route(of="placement", shows="first tasks jobapproved company"),
+    "placement": Route(of="placement", shows="first tasks helper atwork why jobapproved company"),
     "youths:placement_link": Route(
         of="youth", needs="step_course", methods="get post", only=TEAM, post=404
     ),
@@ -224,6 +224,29 @@ ROUTES = {
     "youths:link": Route(methods="get post", get=409, post=409),
     "youths:link_feedback": Route(methods="get post", get=404, post=404),
     "by_link": Route(methods="get post", get=404, post=404),
+    "youths:change_placement": Route(
+        of="placement", needs="change_course", methods="get post", shows="tasks helper atwork"
+    ),
+    "youths:prolong_placement": Route(
+        of="placement", needs="change_course", methods="get post"
+    ),
+    "youths:pause_placement": Route(of="placement", needs="change_course", methods="get post"),
+    # What is asked of the young person's side is told there already.
+    "youths:end_placement": Route(
+        of="placement", needs="change_course", methods="get post", post=302
+    ),
+    # An empty form does not say which text its sender has read.
+    "youths:agreement": Route(
+        of="placement", methods="get post", post=409, shows="first tasks helper atwork"
+    ),
+    "youths:weeks": Route(of="placement", methods="get post", shows="first"),
+    # No step is a plan, too.
+    "youths:plan_hours": Route(
+        of="placement", needs="change_course", methods="get post", post=302
+    ),
+    "youths:step_hours": Route(
+        of="placement", needs="change_course", methods="post", post=302
+    ),
     "youths:add_placement": Route(of="youth", needs="change_course", methods="get post"),
     # Of those in the course who have something open.
     "youths:deadlines": Route(only=TEAM),
@@ -478,6 +501,9 @@ KINDS = {
     "wish": "words",
     "tasks": "course",
     "company": "course",
+    "helper": "course",
+    "atwork": "course",
+    "why": "course",
     "goal": "course",
     "step": "course",
     "accommodation": "job_profile",
@@ -504,7 +530,7 @@ KINDS = {
     },
 }
 # What the page of a placement shows is one section of its own in the read log.
-ALSO_NOTED_AS = dict.fromkeys(("first", "tasks", "company"), "placement")
+ALSO_NOTED_AS = dict.fromkeys(("first", "tasks", "helper", "atwork", "why", "company"), "placement")
 # Sections that hold nothing of one young person, or whose words others plant.
 WITHOUT_WORDS = {"agreement", "counts", "placement", "cpr"}
 WORDS = re.compile(r"zz-(\w)-([\w.]+)-zz")
@@ -687,7 +713,7 @@ class House:
         )  # fmt: skip
         Assessment.give(by=self.by, youth=youth, closer=True, reason=word(letter, "assessed"))
         fact = ObservedFact.record(by=self.by, youth=youth, kind="job", began_on=days(-9))
-        placement = PlacementFactory(youth=youth, contact=self.by, tasks=word(letter, "tasks"))
+        placement = self._placement(letter, youth)
         profile = HandoverProfileFactory(youth=youth)
         parts = {
             section: PartFactory(
@@ -820,6 +846,23 @@ class House:
         )  # fmt: skip
         Deadline.plan(partnership=youth.partnership_id)
         return row.pk
+
+    def _placement(self, letter, youth):
+        """One that runs, with an agreement that nobody has said yes to.
+
+        What is said of its end stands beside it already: of one that is over a company sees nothing
+        anyway.
+        """
+        placement = PlacementFactory(
+            youth=youth,
+            contact=self.by,
+            tasks=word(letter, "tasks"),
+            support_person=word(letter, "helper"),
+        )
+        placement.goals.add(goal_of(youth, words=word(letter, "atwork")))
+        placement.write_agreement(by=self.by)
+        placement.endings.create(side="youth", reason="other", words=word(letter, "why"))
+        return placement
 
     def _closed(self, letter, profile):
         """The answer to the whole and the first meeting, as rows: verbs have tests of their own."""
@@ -1082,7 +1125,9 @@ class House:
             return None if mine & rows else 404
         if of in ("referral", "placement", "opening"):
             rows = {key for kind, key in world.visible(person) if kind == of}
-            return None if str(case.things[f"{of}_id"]) in rows else 404
+            if str(case.things[f"{of}_id"]) not in rows:
+                return 404
+            return 403 if needs and needs not in world.on_youth(person, youth) else None
         held = world.on_youth(person, youth)
         if "view_identity" not in held:
             return 404
@@ -1106,7 +1151,11 @@ class House:
         for kind, all_rows, words in (
             # A referral says who it is about, to the municipality also after it was declined.
             ("referral", world.referrals, lambda r: ["first", "last", "phone", "code", "reason"]),
-            ("placement", world.placements, lambda r: ["first", "tasks", "company"]),
+            (
+                "placement",
+                world.placements,
+                lambda r: ["first", "tasks", "helper", "atwork", "company"],
+            ),
             ("opening", world.openings, lambda r: ["emergency", "code"]),
             ("job", world.jobs, lambda r: ["jobdraft"]),
             ("approved", world.approved, lambda r: ["jobapproved"]),
@@ -1139,7 +1188,7 @@ class House:
             if world.reads(person, youth, "job_profile"):
                 found.add((letter, "accommodation"))
             if world.reads(person, youth, "course"):
-                found |= {(letter, "goal"), (letter, "step"), (letter, "company")}
+                found |= {(letter, kind) for kind in ("goal", "step", "atwork", "why", "company")}
             if world.reads(person, youth, "sharing"):
                 found |= {(letter, "purpose"), (letter, "outside")}
             if world.reads(person, youth, "ratings"):

@@ -2,7 +2,8 @@
 
 from datetime import datetime, time
 
-from django.db.models import Count, Exists, F, Min, OuterRef
+from django.db.models import Count, Exists, F, Min, OuterRef, prefetch_related_objects
+from django.template.defaultfilters import floatformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -34,6 +35,7 @@ from partnerships.access import NEEDS_CONSENT, Role, Section, reads_along, roles
 from partnerships.models import Partnership, Status
 from partnerships.waiting import Waiting
 from youths.models import (
+    ENDS_SOON,
     SOON,
     Consent,
     Contact,
@@ -44,13 +46,18 @@ from youths.models import (
     Goal,
     Held,
     LegalBasis,
+    Placement,
+    PlacementAgreement,
     PlacementFeedback,
     Referral,
     SmallStep,
     Youth,
     company_feedback_waiting_on,
     held_sections,
+    hours_of,
 )
+
+Side = PlacementAgreement.Side
 
 
 def waiting_on(user, youth=None, handover=None) -> list[Waiting]:
@@ -81,7 +88,7 @@ def waiting_on(user, youth=None, handover=None) -> list[Waiting]:
         found += DocumentStep.objects.waiting_on(user, youth)
     if not mine or mine & {Role.SCHOOL, Role.CASEWORKER}:
         found += JobProfile.objects.waiting_on(user, youth)
-        found += [*_goals(user, youth), *_ratings(user, youth)]
+        found += [*_goals(user, youth), *_ratings(user, youth), *_placements(user, youth)]
     if not mine or Role.SCHOOL in mine:
         found += PlacementFeedback.objects.waiting_on(user, youth)
     if mine & {Role.SCHOOL, Role.CASEWORKER}:
@@ -263,6 +270,79 @@ def _goals(user, youth):
                 url=reverse("youths:goal", args=[row.goal_id if model is SmallStep else row.pk]),
                 youth_id=row.case.pk,
             )
+
+
+def _placements(user, youth):
+    """An agreement that a side has yet to say yes to; the next step of the hours; a near end."""
+    mine = roles(user)
+    role = next((r for r in (Role.CASEWORKER, Role.SCHOOL) if r in mine), "")
+    rows = Placement.objects.visible_to(user).current().filter(youth__left_on=None)
+    rows = rows.filter(youth=youth.pk) if youth else rows
+    if role == Role.SCHOOL:
+        rows = rows.filter(youth__account=None)
+    rows = list(
+        rows.select_related("youth", "employer").prefetch_related("agreements__confirmations")
+    )
+    if role == Role.CASEWORKER:
+        prefetch_related_objects(rows, "steps")
+        prefetch_related_objects([row for row in rows if row.steps.all()], "weeks", "events")
+    for row in rows:
+        newest = next(iter(row.agreements.all()), None)
+        side = newest and (Side.CASEWORKER if role == Role.CASEWORKER else Side.YOUTH)
+        if newest and side in newest.waits_for:
+            yield _to_confirm(row, newest, role)
+        if role == Role.CASEWORKER:
+            yield from _coming(row)
+
+
+def _to_confirm(row, agreement, role):
+    said = {"name": row.youth.name, "company": row.employer.name}
+    if role == Role.CASEWORKER:
+        what = _("Say yes to the agreement of %(name)s with %(company)s")
+        why = _("All three sides say yes to the same text.")
+    elif role == Role.SCHOOL:
+        what = _("Read the agreement with %(name)s about %(company)s")
+        why = _("%(name)s has no sign-in. Sit together, and read it aloud.")
+    else:
+        what = _("Read what is agreed with %(company)s")
+        why = _("Say yes if it is what you have agreed.")
+    return Waiting(
+        what=what % said,
+        why=why % said,
+        since=agreement.made_at,
+        url=reverse("youths:agreement", args=[row.pk]),
+        youth_id=row.youth_id,
+    )
+
+
+def _coming(row):
+    """What a caseworker decides about a placement before long."""
+    said, url = {"name": row.youth.name, "company": row.employer.name}, row.path
+    hours = hours_of(row) if row.steps.all() else None
+    if hours and hours.may_go_up:
+        last = max(week.monday for week in row.weeks.all())
+        yield Waiting(
+            what=_("%(name)s can go up to %(hours)s hours")
+            % {"name": row.youth.name, "hours": floatformat(hours.above)},
+            why=ngettext(
+                "%(n)s steady week at %(company)s.",
+                "%(n)s steady weeks at %(company)s.",
+                hours.steady,
+            )
+            % {"n": hours.steady, "company": row.employer.name},
+            since=_midnight(last),
+            url=url + "#hours",
+            youth_id=row.youth_id,
+        )
+    if row.ends_on - ENDS_SOON <= timezone.localdate():
+        yield Waiting(
+            what=_("Say what comes after the placement of %(name)s") % said,
+            why=_("It ends at %(company)s: prolong it, end it, or plan another one.") % said,
+            since=_midnight(row.ends_on - ENDS_SOON),
+            url=url,
+            youth_id=row.youth_id,
+            due_on=row.ends_on,
+        )
 
 
 def _emergencies(user):

@@ -1,20 +1,26 @@
 """What people type about a young person, a referral and a placement."""
 
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 import django_filters as filters
 from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout, Row
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS
+from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.access import PARTNERSHIP_ROLES, Section, memberships
 from partnerships.forms import ListFile
 from partnerships.models import (
+    HOURS,
     MailRhythm,
     Membership,
     Organisation,
@@ -28,6 +34,7 @@ from youths.halts import HALTS, halted
 from youths.models import (
     FIELDS,
     MEET_WITHIN,
+    MOST_HOURS,
     AccessEvent,
     Channel,
     Consent,
@@ -36,14 +43,18 @@ from youths.models import (
     ContactChanged,
     EmergencyOpening,
     Goal,
+    HoursStep,
     LegalBasis,
     OwnWords,
     Placement,
+    PlacementEnding,
+    PlacementEvent,
     PlacementFeedback,
     Referral,
     SampledRead,
     SavedView,
     Sitting,
+    WorkedWeek,
     Youth,
     cpr_digits,
 )
@@ -414,13 +425,34 @@ class LegalBasisForm(forms.ModelForm):
 class PlacementForm(forms.ModelForm):
     """A placement as the caseworker has agreed it with a company."""
 
+    weekdays = forms.MultipleChoiceField(
+        label=_("Working days"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
     class Meta:
         model = Placement
-        fields = ("employer", "kind", "starts_on", "ends_on", "weekly_hours", "tasks", "contact")
+        fields = (
+            "employer",
+            "kind",
+            "starts_on",
+            "ends_on",
+            "weekly_hours",
+            "weekdays",
+            "tasks",
+            "support_person",
+            "contact",
+            "goals",
+        )
         widgets = {
             "starts_on": forms.DateInput,
             "ends_on": forms.DateInput,
             "tasks": forms.Textarea({"rows": 4}),
+            "support_person": forms.TextInput,
+            "goals": forms.CheckboxSelectMultiple,
+        }
+        help_texts = {
+            "support_person": _("Name, and what they do. For example: Bente, leads the kitchen."),
+            "goals": _("The company reads them, in the young person's own words."),
         }
 
     def __init__(self, *args, youth, **kwargs):
@@ -430,12 +462,27 @@ class PlacementForm(forms.ModelForm):
             kind=OrganisationKind.EMPLOYER
         )
         self.fields["contact"].queryset = User.objects.filter(
-            memberships__in=youth.partnership.memberships.active()
+            Q(memberships__in=youth.partnership.memberships.active())
+            | Q(pk=self.instance.contact_id)
         ).distinct()
         self.fields["contact"].label_from_instance = lambda person: person.name
         # In place of Django's row of dashes, which is read aloud dash by dash.
         self.fields["kind"].choices = [("", _("Choose")), *Placement.Kind.choices]
         self.fields["employer"].empty_label = self.fields["contact"].empty_label = _("Choose")
+        self.fields["weekdays"].choices = [(str(n + 1), day) for n, day in WEEKDAYS.items()]
+        self.initial["weekdays"] = list(self.instance.weekdays)
+        chosen = [goal.pk for goal in self.initial.get("goals", ())]
+        goals = youth.goals.filter(Q(state=Goal.State.OPEN) | Q(pk__in=chosen))
+        self.fields["goals"].queryset = goals
+        self.fields["goals"].label_from_instance = lambda goal: goal.words
+        if not goals:
+            del self.fields["goals"]
+
+    def clean_weekdays(self):
+        return "".join(sorted(self.cleaned_data["weekdays"]))
+
+    def clean_support_person(self):
+        return " ".join(self.cleaned_data["support_person"].split())
 
     def clean(self):
         data = super().clean()
@@ -558,6 +605,210 @@ class AnswerFeedbackForm(forms.Form):
         differs = data.get("answer") == PlacementFeedback.Answer.DISAGREES
         if differs and "comment" in data and not data["comment"].strip():
             self.add_error("comment", _("Write how you see it."))
+        return data
+
+
+class ChangePlacementForm(PlacementForm):
+    """The same, agreed anew; `number` is that of the agreement that was read, 0 without one."""
+
+    number = forms.IntegerField(min_value=0, max_value=2**15 - 1, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        del self.fields["employer"]  # another company is another placement
+        if self.instance.steps.exists():
+            del self.fields["weekly_hours"]  # which go up and down on the ladder
+        agreement = self.instance.agreement
+        self.initial["number"] = agreement.number if agreement else 0
+
+    @property
+    def agreed(self) -> dict:
+        """What the verb takes."""
+        goals = self.cleaned_data.get("goals", ())
+        return {**self.cleaned_data, "goals": goals}
+
+    def on_top_of(self, newest, *, youth) -> "ChangePlacementForm":
+        """This form again, with all that was typed, to be saved on top of what somebody saved."""
+        data = self.data.copy()
+        data["number"] = newest.number if newest else 0
+        return ChangePlacementForm(data, instance=self.instance, youth=youth)
+
+
+OF_A_WEEK = {
+    "min_value": 0,
+    "max_value": MOST_HOURS,
+    "max_digits": 4,
+    "decimal_places": 1,
+    "widget": forms.NumberInput({"class": "vv-narrow"}),
+}
+
+
+class WeekForm(forms.Form):
+    """How one week was. A company does not say why a young person was away."""
+
+    monday = forms.TypedChoiceField(label=_("Week"), coerce=date.fromisoformat)
+    actual_hours = forms.DecimalField(label=_("Hours worked"), **OF_A_WEEK)
+    missed_because = forms.ChoiceField(
+        label=_("Was %(name)s away?"),
+        choices=[("", _("No")), *WorkedWeek.Missed.choices],
+        widget=forms.RadioSelect({"data-look": "pills"}),
+        required=False,
+        help_text=_("Never what an illness is about."),
+    )
+    unoffered_because = forms.ChoiceField(
+        label=_("Did the company have fewer hours than planned?"),
+        choices=[("", _("No")), *WorkedWeek.Unoffered.choices],
+        widget=forms.RadioSelect({"data-look": "pills"}),
+        required=False,
+    )
+    unoffered_hours = forms.DecimalField(
+        label=_("How many hours fewer?"), required=False, **OF_A_WEEK
+    )
+
+    def __init__(self, *args, placement, weeks, monday, for_company, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.show_optional = False
+        self.fields["monday"].choices = [(day.isoformat(), week_label(day)) for day in weeks]
+        row = placement.weeks.filter(monday=monday).first() if monday else None
+        said = ("actual_hours", "missed_because", "unoffered_because", "unoffered_hours")
+        self.initial = {name: getattr(row, name) for name in said} if row else {
+            "actual_hours": monday and placement.planned_in(monday), "unoffered_hours": 0,
+        }  # fmt: skip
+        self.initial["monday"] = monday and monday.isoformat()
+        if for_company:
+            del self.fields["missed_because"]
+        else:
+            label = self.fields["missed_because"].label
+            self.fields["missed_because"].label = label % {"name": placement.youth.first_name}
+
+    def clean(self):
+        data = super().clean()
+        because, hours = data.get("unoffered_because"), data.get("unoffered_hours") or Decimal(0)
+        data["unoffered_hours"] = hours
+        if because and not hours and "unoffered_hours" not in self.errors:
+            self.add_error("unoffered_hours", _("Say how many hours."))
+        if hours and not because and "unoffered_because" not in self.errors:
+            self.add_error("unoffered_because", _("Say why."))
+        return data
+
+
+def week_label(monday: date) -> str:
+    """A week by its number and days; the number alone is another one each year."""
+    year, number, _day = monday.isocalendar()
+    return _("Week %(number)s, %(year)s (from %(day)s)") % {
+        "number": number,
+        "year": year,
+        "day": date_format(monday, "j. F"),
+    }
+
+
+class LadderForm(forms.Form):
+    """The steps of the hours above those that were agreed; empty rows are no steps."""
+
+    ROWS = 5
+
+    def __init__(self, *args, placement, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.show_optional = False
+        rows, there = [], list(placement.steps.all())
+        for n in range(1, max(self.ROWS, len(there)) + 1):
+            for name, field in (("weekly_hours", "hours"), ("after_weeks", "weeks")):
+                made = HoursStep._meta.get_field(name).formfield(
+                    required=False, widget=forms.NumberInput({"class": "vv-narrow"})
+                )
+                made.label = LADDER_LABELS[field] % {"n": n}
+                self.fields[f"{field}_{n}"] = made
+                if n <= len(there):
+                    self.initial[f"{field}_{n}"] = getattr(there[n - 1], name)
+            self.fields[f"hours_{n}"].validators += HOURS
+            self.fields[f"weeks_{n}"].validators += [MinValueValidator(1), MaxValueValidator(52)]
+            rows.append(Row(f"hours_{n}", f"weeks_{n}"))
+        self.helper.layout = Layout(*rows)
+        self.rows = len(rows)
+
+    def clean(self):
+        data = super().clean()
+        for n in range(1, self.rows + 1):
+            for one, other in (("hours", "weeks"), ("weeks", "hours")):
+                name = f"{other}_{n}"
+                if data.get(f"{one}_{n}") is not None and name in data and data[name] is None:
+                    self.add_error(name, _("Write both, or neither."))
+        return data
+
+    @property
+    def steps(self) -> list[tuple]:
+        """What the verb takes."""
+        pairs = (
+            (self.cleaned_data[f"hours_{n}"], self.cleaned_data[f"weeks_{n}"])
+            for n in range(1, self.rows + 1)
+        )
+        return [pair for pair in pairs if None not in pair]
+
+
+LADDER_LABELS = {
+    "hours": _("Step %(n)s: hours a week"),
+    "weeks": _("after so many steady weeks"),
+}
+
+
+class WhyForm(forms.Form):
+    """Why a placement is prolonged or paused, in neutral words; the company reads it."""
+
+    reason = forms.ChoiceField(
+        label=_("Why?"),
+        choices=PlacementEvent.Reason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a reason.")},
+    )
+
+
+class ProlongForm(WhyForm):
+    ends_on = forms.DateField(
+        label=_("New last day"), widget=forms.DateInput({"class": "vv-narrow"})
+    )
+    field_order = ("ends_on", "reason")
+
+
+class PauseForm(WhyForm):
+    first = forms.DateField(
+        label=_("First day of the pause"), widget=forms.DateInput({"class": "vv-narrow"})
+    )
+    last = forms.DateField(
+        label=_("Last day of the pause"),
+        help_text=_("Leave it empty when nobody knows yet."),
+        required=False,
+        widget=forms.DateInput({"class": "vv-narrow"}),
+    )
+    field_order = ("first", "last", "reason")
+
+
+class EndingForm(forms.ModelForm):
+    """Why a placement ended, as one side says it."""
+
+    class Meta:
+        model = PlacementEnding
+        fields = ("reason", "words", "again")
+        widgets = {
+            "reason": forms.RadioSelect,
+            "words": forms.Textarea({"rows": 3}),
+            "again": forms.RadioSelect({"data-look": "pills"}),
+        }
+
+    def __init__(self, *args, required, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = required
+        choices = PlacementEnding.Reason.choices
+        self.fields["reason"].choices = choices if required else [("", _("Not told yet")), *choices]
+        self.fields["again"].choices = PlacementEnding.Again.choices
+
+    def clean(self):
+        data = super().clean()
+        if not data.get("reason") and "reason" in data and (data.get("words") or data.get("again")):
+            self.add_error("reason", _("Choose a reason."))
         return data
 
 

@@ -38,6 +38,16 @@ urlpatterns = [
         views.company_part,
         name="company_part",
     ),
+    path("placements/<uuid:placement_id>/change/", views.change_placement, name="change_placement"),
+    path(
+        "placements/<uuid:placement_id>/prolong/", views.prolong_placement, name="prolong_placement"
+    ),
+    path("placements/<uuid:placement_id>/pause/", views.pause_placement, name="pause_placement"),
+    path("placements/<uuid:placement_id>/end/", views.end_placement, name="end_placement"),
+    path("placements/<uuid:placement_id>/agreement/", views.agreement, name="agreement"),
+    path("placements/<uuid:placement_id>/weeks/", views.weeks, name="weeks"),
+    path("placements/<uuid:placement_id>/hours/", views.plan_hours, name="plan_hours"),
+    path("placements/<uuid:placement_id>/hours/step/", views.step_hours, name="step_hours"),
     path("reviews/", views.reviews, name="reviews"),
     path("reviews/<uuid:sample_id>/", views.review, name="review"),
     path("deadlines/", views.deadlines, name="deadlines"),

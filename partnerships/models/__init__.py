@@ -18,10 +18,19 @@ from partnerships.models.people import (
     check_cvr,
     is_cvr,
 )
-from partnerships.models.programmes import LegalGround, OutcomeClass, Phase, Programme
+from partnerships.models.programmes import (
+    HOURS,
+    LegalGround,
+    OutcomeClass,
+    Phase,
+    PlacementKind,
+    PlacementLimit,
+    Programme,
+)
 
 __all__ = [
     "DANISH",
+    "HOURS",
     "AgreementRefused",
     "Branch",
     "CompanyContact",
@@ -38,6 +47,8 @@ __all__ = [
     "PartnershipGroupPermission",
     "PartnershipUserPermission",
     "Phase",
+    "PlacementKind",
+    "PlacementLimit",
     "Programme",
     "Status",
     "User",

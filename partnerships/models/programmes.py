@@ -1,9 +1,12 @@
 """A programme and everything about it that is data: targets, names, phases, outcome classes."""
 
 import uuid
+from datetime import date, timedelta
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext_lazy as _
 
 from partnerships.access import Role, memberships
@@ -212,3 +215,96 @@ class LegalGround(models.Model):
 
     def __str__(self):
         return f"{self.name} ({self.law})"
+
+
+class PlacementKind(models.TextChoices):
+    """What a time at a company can be."""
+
+    PRACTICE = "practice", _("Practice placement")
+    SUBSIDY = "subsidy", _("Wage subsidy")
+    PAID_HOURS = "paid_hours", _("Ordinary paid hours")
+    SMALL_JOB = "small_job", _("Small job")
+    FLEX_JOB = "flex_job", _("Flex job")
+    ORDINARY = "ordinary", _("Ordinary job")
+
+
+HOURS = [MinValueValidator(1), MaxValueValidator(37)]
+
+
+class PlacementLimit(models.Model):
+    """How long a placement of one kind may last in this programme, and between which hours."""
+
+    programme = models.ForeignKey(
+        Programme, on_delete=models.PROTECT, related_name="placement_limits"
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=PlacementKind)
+    max_weeks = models.PositiveSmallIntegerField(
+        _("weeks at most, prolongations included"), null=True, blank=True
+    )
+    min_hours = models.DecimalField(
+        _("hours a week at least"), max_digits=4, decimal_places=1, null=True, blank=True,
+        validators=HOURS,
+    )  # fmt: skip
+    max_hours = models.DecimalField(
+        _("hours a week at most"), max_digits=4, decimal_places=1, null=True, blank=True,
+        validators=HOURS,
+    )  # fmt: skip
+    source = models.CharField(_("where it stands"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("limit of placements")
+        verbose_name_plural = _("limits of placements")
+        ordering = ["kind"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["programme", "kind"],
+                name="one_limit_for_each_kind_of_placement",
+                violation_error_message=_("This kind of placement has its limits already."),
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(max_weeks__isnull=False)
+                    | Q(min_hours__isnull=False)
+                    | Q(max_hours__isnull=False)
+                )
+                & (Q(max_weeks=None) | Q(max_weeks__gte=1)),
+                name="a_limit_of_placements_limits_something",
+                violation_error_message=_("Write weeks or hours."),
+            ),
+            models.CheckConstraint(
+                condition=Q(min_hours=None) | Q(max_hours=None) | Q(min_hours__lte=F("max_hours")),
+                name="hours_at_least_are_not_above_hours_at_most",
+                violation_error_message=_("Hours at least are above hours at most."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.get_kind_display()
+
+    def last_day(self, starts_on: date) -> date | None:
+        """The last day that a placement from that day on can have."""
+        return self.max_weeks and starts_on + timedelta(weeks=self.max_weeks, days=-1)
+
+    def refusals(self, *, starts_on, ends_on, weekly_hours) -> dict[str, str]:
+        """What lies beyond the limit, by field, and which limit that is."""
+        found, kind = {}, {"kind": self.get_kind_display()}
+        last = self.last_day(starts_on)
+        if last and ends_on > last:
+            said = _(
+                "%(kind)s: at most %(weeks)s weeks in this programme. The last day can be %(day)s."
+            )
+            found["ends_on"] = said % (kind | {"weeks": self.max_weeks, "day": date_format(last)})
+        if self.min_hours and weekly_hours < self.min_hours:
+            said = _("%(kind)s: at least %(hours)s hours a week in this programme.")
+            found["weekly_hours"] = said % (kind | {"hours": _plain(self.min_hours)})
+        if self.max_hours and weekly_hours > self.max_hours:
+            said = _("%(kind)s: at most %(hours)s hours a week in this programme.")
+            found["weekly_hours"] = said % (kind | {"hours": _plain(self.max_hours)})
+        if self.source:
+            found = {field: f"{said} ({self.source})" for field, said in found.items()}
+        return found
+
+
+def _plain(hours) -> str:
+    """Hours without a nought after the comma."""
+    return number_format(hours.normalize() if hours % 1 else int(hours))

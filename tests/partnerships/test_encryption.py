@@ -50,6 +50,7 @@ from partnerships.encryption import (
 )
 from tests.factories import PartFactory
 from youths.models import (
+    AgreementConfirmation,
     ContactChange,
     CprNumber,
     Deadline,
@@ -58,6 +59,9 @@ from youths.models import (
     GoalEvent,
     Import,
     ImportRow,
+    Placement,
+    PlacementAgreement,
+    PlacementEnding,
     PlacementFeedback,
     SavedView,
     SmallStep,
@@ -351,6 +355,10 @@ def test_every_encrypted_field_is_found():
         Report: {"key"},
         Accommodation: {"text"},
         Goal: {"words", "dropped_because"},
+        Placement: {"support_person"},
+        PlacementAgreement: {"words"},
+        AgreementConfirmation: {"name"},
+        PlacementEnding: {"words", "name"},
         SmallStep: {"words"},
         Effort: {"words", "because"},
         GoalEvent: {"words", "reason"},

@@ -421,9 +421,9 @@ class TestWhatItCosts:
     @pytest.mark.parametrize(
         ("whose", "of", "queries"),
         [
-            ("young", "case", 43),
+            ("young", "case", 46),
             ("caseworker", "handover", 36),
-            ("employer", "placement", 19),
+            ("employer", "placement", 25),
             ("lead", "case", 21),
         ],
     )

@@ -215,7 +215,7 @@ class TestCase:
                 youth=team.youth, text=str(n), how="wrote", taken_down_by=team.young
             )
         client = sign_in(team.caseworker)
-        with django_assert_num_queries(39):
+        with django_assert_num_queries(42):
             client.get(self.url(team))
 
 

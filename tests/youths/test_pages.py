@@ -269,7 +269,7 @@ class TestWhatItCosts:
                 youth=YouthFactory(partnership=team.partnership), employer=team.placement.employer
             )
         client = sign_in(team.employer)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             response = client.get(reverse("youths:placements"))
         assert page(response).count("vv-card ") == rows
 

@@ -12,6 +12,7 @@ from partnerships.models import (
     OutcomeClass,
     Partnership,
     Phase,
+    PlacementLimit,
     Programme,
 )
 from vivirkr.demo.dates import at, day, month_end, texts
@@ -37,7 +38,7 @@ def opened(number: int) -> int:
 def create() -> Programme:
     fields = dict(TEXTS["programme"])
     phases, outcomes = fields.pop("phases"), fields.pop("outcomes")
-    grounds = fields.pop("grounds")
+    grounds, limits = fields.pop("grounds"), fields.pop("placement_limits")
     owner = Organisation.objects.create(kind=OrganisationKind.OWNER, name=fields.pop("owner"))
     starts_on = month_end(-22) + timedelta(days=1)
     programme = Programme.objects.create(
@@ -51,6 +52,9 @@ def create() -> Programme:
     LegalGround.objects.bulk_create(
         LegalGround(programme=programme, position=position, **ground)
         for position, ground in enumerate(grounds, start=1)
+    )
+    PlacementLimit.objects.bulk_create(
+        PlacementLimit(programme=programme, **limit) for limit in limits
     )
     RatingRound.objects.bulk_create(
         RatingRound(

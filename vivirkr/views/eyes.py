@@ -91,7 +91,9 @@ INSTEAD = {
     (Role.EMPLOYER, Section.JOB_PROFILE): gettext_lazy(
         "Only the words that the young person has approved for this placement."
     ),
-    (Role.EMPLOYER, Section.COURSE): gettext_lazy("Only this one placement: days, hours, tasks."),
+    (Role.EMPLOYER, Section.COURSE): gettext_lazy(
+        "Only this one placement: days, hours, tasks, and the goals chosen for it."
+    ),
     (Role.LEAD, Section.IDENTITY): gettext_lazy("Only the code."),
     (Role.LEAD, Section.RATINGS): gettext_lazy("Only the result, and what it rests on, by code."),
 }

@@ -73,6 +73,8 @@ def _told(notice) -> str:
         Notice.Kind.CONTACT_PASSED: _("%(name)s has a new contact"),
         Notice.Kind.COMPANY: _("A company has given feedback on the placement of %(name)s"),
         Notice.Kind.DIFFERENTLY: _("%(name)s sees a company's feedback differently"),
+        Notice.Kind.AGREED: _("All three have said yes to the agreement of %(name)s"),
+        Notice.Kind.PLACEMENT: _("A placement of %(name)s was prolonged, paused or ended"),
         Notice.Kind.CORRECTED: _("%(who)s has corrected the record of the meeting with %(name)s"),
     }
     parties = notice.youth.partnership

@@ -5,7 +5,7 @@ import logging
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.http import content_disposition_header
@@ -17,15 +17,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from handover.models import ApprovedJobProfile
 from partnerships.access import Role, Section, memberships, roles
 from vivirkr import pdf
-from youths.access import codenames_for, is_own, opened_by
+from youths.access import codenames_for, opened_by
 from youths.models import (
     AccessEvent,
     Channel,
     Placement,
+    PlacementAgreement,
     PlacementFeedback,
     PlacementLink,
     Youth,
     feedback_due,
+    hours_of,
 )
 from youths.views import link_is_over
 
@@ -34,27 +36,34 @@ log = logging.getLogger(__name__)
 
 @require_safe
 def placement(request, placement_id):
-    """One placement: first name, tasks, hours, whom to call, and the approved job profile."""
+    """One placement: first name, tasks, hours, whom to call, and the approved job profile.
+
+    To the team and the young person also what became of it, and why it ended.
+    """
     user = request.user
-    this = get_object_or_404(
-        Placement.objects.visible_to(user).select_related("youth", "employer", "contact"),
-        pk=placement_id,
-    )
+    this = Placement.objects.get_for(user, placement_id)
     approved = _intact(ApprovedJobProfile.objects.visible_to(user).approved(), placement_id=this.pk)
     sections = [Section.PLACEMENT, *([Section.JOB_PROFILE] if approved else [])]
     AccessEvent.record(user, [this.youth], sections)
-    is_company = Role.EMPLOYER in roles(user)
-    own, held = is_own(user, this.youth), codenames_for(user, this.youth)
+    is_company, side = Role.EMPLOYER in roles(user), this.side_of(user)
+    own, held = side == PlacementAgreement.Side.YOUTH, codenames_for(user, this.youth)
     return render(
         request,
         "youths/placement.html",
         {
             **_read_by_a_company(this, approved),
             "is_company": is_company,
+            "side": side,
+            "own": own,
+            "may_change": side == PlacementAgreement.Side.CASEWORKER,
+            "may_record": is_company or "step_course" in held,
+            "may_arrange": not own and this.is_running and "step_course" in held,
+            "agreement": this.agreement,
+            "hours": hours_of(this),
+            "goals": this.shown_goals,
+            "endings": () if is_company else this.endings.select_related("by"),
             "feedback": PlacementFeedback.objects.visible_to(user).filter(placement=this),
             "is_asked": is_company and feedback_due(Placement.objects.filter(pk=this.pk)).exists(),
-            "own": own,
-            "may_arrange": not own and this.is_running and "step_course" in held,
         },
     )
 

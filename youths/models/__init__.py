@@ -1,3 +1,8 @@
+from youths.models.agreements import (
+    AgreementConfirmation,
+    AgreementReplaced,
+    PlacementAgreement,
+)
 from youths.models.companies import PlacesOffered
 from youths.models.consents import (
     SOON,
@@ -31,6 +36,7 @@ from youths.models.goals import (
     SmallStep,
     goals_of,
 )
+from youths.models.hours import MOST_HOURS, Hours, HoursStep, WorkedWeek, hours_of, weeks_of
 from youths.models.imports import (
     FIELDS,
     HEADINGS,
@@ -43,6 +49,7 @@ from youths.models.imports import (
 from youths.models.legal_bases import LegalBasis, LegalBasisRefused
 from youths.models.links import Link, LinkQuerySet, hash_of
 from youths.models.notices import Delivery, Notice
+from youths.models.placement_events import PlacementEnding, PlacementEvent
 from youths.models.placement_feedback import (
     PlacementFeedback,
     company_feedback_waiting_on,
@@ -51,6 +58,7 @@ from youths.models.placement_feedback import (
 )
 from youths.models.placement_links import HELD, PlacementLink, link_address
 from youths.models.placements import (
+    ENDS_SOON,
     Placement,
     PlacementGroupPermission,
     PlacementRefused,
@@ -71,14 +79,18 @@ from youths.models.together import Sitting
 from youths.models.youths import AccountRefused, OwnWords, StuEndRefused, Youth, check_age
 
 __all__ = [
+    "ENDS_SOON",
     "FIELDS",
     "HEADINGS",
     "HELD",
     "KEPT_DAYS",
     "MEET_WITHIN",
+    "MOST_HOURS",
     "SOON",
     "AccessEvent",
     "AccountRefused",
+    "AgreementConfirmation",
+    "AgreementReplaced",
     "Channel",
     "Consent",
     "ConsentRefused",
@@ -104,6 +116,8 @@ __all__ = [
     "GoalRefused",
     "Held",
     "HeldBack",
+    "Hours",
+    "HoursStep",
     "Import",
     "ImportRefused",
     "ImportRow",
@@ -117,6 +131,9 @@ __all__ = [
     "PartnershipFull",
     "PhaseEntry",
     "Placement",
+    "PlacementAgreement",
+    "PlacementEnding",
+    "PlacementEvent",
     "PlacementFeedback",
     "PlacementGroupPermission",
     "PlacementLink",
@@ -137,6 +154,7 @@ __all__ = [
     "SuccessorsMissing",
     "TextChanged",
     "TooManyViews",
+    "WorkedWeek",
     "Youth",
     "check_age",
     "company_feedback_waiting_on",
@@ -149,12 +167,14 @@ __all__ = [
     "hash_of",
     "heading",
     "held_sections",
+    "hours_of",
     "key",
     "link_address",
     "may_change_contact",
     "quiet_since",
     "section_names",
     "shared_since",
+    "weeks_of",
     "why_held",
     "youths_with",
 ]

@@ -79,6 +79,9 @@ class Notice(models.Model):
         ESCALATED = "escalated", _("A deadline of your team has passed")
         COMPANY = "company", _("There is feedback from a company")
         DIFFERENTLY = "differently", _("A young person sees a company's feedback differently")
+        AGREE = "agree", _("The agreement of a placement waits for your yes")
+        AGREED = "agreed", _("All have said yes to the agreement of a placement")
+        PLACEMENT = "placement", _("A placement was prolonged, paused or ended")
 
     # The others wait in the work list, until they are done.
     NEWS = (
@@ -92,6 +95,8 @@ class Notice(models.Model):
         Kind.CONTACT_PASSED,
         Kind.COMPANY,
         Kind.DIFFERENTLY,
+        Kind.AGREED,
+        Kind.PLACEMENT,
     )
 
     recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="notices")
@@ -143,10 +148,11 @@ class Notice(models.Model):
         transaction.on_commit(nudge, robust=True)
 
     @classmethod
-    def tell_team(cls, youth, role: str, **what) -> None:
-        """Tell everybody who has that role in the young person's team today."""
+    def tell_team(cls, youth, role: str, *, but=None, **what) -> None:
+        """Tell everybody who has that role in the young person's team today; not who did it."""
         team = Membership.objects.active().filter(partnership=youth.partnership_id, role=role)
-        cls.tell(people=set(team.values_list("user", flat=True)), youth=youth, **what)
+        people = set(team.values_list("user", flat=True)) - {but and but.pk}
+        cls.tell(people=people, youth=youth, **what)
 
     def see(self) -> None:
         """It is no news to this person any more; seeing it twice changes nothing."""

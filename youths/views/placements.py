@@ -1,4 +1,4 @@
-"""Placements: the company's list, a new one."""
+"""Placements: the company's list, a new one, one agreed anew, prolonged, paused, ended."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -9,14 +9,27 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from partnerships.access import Role, Section, roles
 from youths.access import is_own
-from youths.forms import NextMeetingForm, PlacementForm
+from youths.forms import (
+    ChangePlacementForm,
+    EndingForm,
+    NextMeetingForm,
+    PauseForm,
+    PlacementForm,
+    ProlongForm,
+)
 from youths.models import (
     AccessEvent,
+    AgreementReplaced,
     Channel,
     Placement,
+    PlacementEnding,
+    PlacementRefused,
     Youth,
     feedback_due,
 )
+
+SHOWN = [Section.IDENTITY, Section.COURSE]
+Side = PlacementEnding.Side
 
 
 @require_safe
@@ -25,7 +38,7 @@ def placements(request):
     if Role.EMPLOYER not in roles(request.user):
         raise PermissionDenied
     rows = Placement.objects.visible_to(request.user).select_related("youth", "employer")
-    rows = list(rows)
+    rows = list(rows.prefetch_related("agreements__confirmations"))
     due = feedback_due(Placement.objects.filter(pk__in=[row.pk for row in rows]))
     asked = set(due.values_list("pk", flat=True))
     for row in rows:
@@ -39,7 +52,7 @@ def placements(request):
 def add_placement(request, youth_id):
     """The caseworker records a placement that a company has agreed to."""
     youth = Youth.objects.get_for(request.user, youth_id, "change_course")
-    AccessEvent.record(request.user, [youth], [Section.IDENTITY, Section.COURSE])
+    AccessEvent.record(request.user, [youth], SHOWN)
     form, status = (
         PlacementForm(
             request.POST or None, youth=youth, initial={"employer": request.GET.get("company")}
@@ -48,7 +61,7 @@ def add_placement(request, youth_id):
     )
     if request.method == "POST":
         if form.is_valid():
-            made = _save_once(form)
+            made = _save_once(form, by=request.user)
             messages.success(
                 request,
                 _("%(company)s now sees what is needed for this placement, while it runs.")
@@ -86,7 +99,7 @@ def next_meeting(request, placement_id):
     )
 
 
-def _save_once(form):
+def _save_once(form, *, by):
     """A second click on the same placement changes nothing."""
     wanted = form.save(commit=False)
     same = Placement.objects.filter(
@@ -94,4 +107,138 @@ def _save_once(form):
     ).first()
     if same is None:
         wanted.save()
+        form.save_m2m()
+        wanted.write_agreement(by=by)
     return same or wanted
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_placement(request, placement_id):
+    """The caseworker agrees on it anew; who saves over somebody else sees what was saved."""
+    this = Placement.objects.get_for(request.user, placement_id, "change_course")
+    AccessEvent.record(request.user, [this.youth], SHOWN)
+    data = request.POST if request.method == "POST" else None
+    form = ChangePlacementForm(data, instance=this, youth=this.youth)
+    status, meanwhile = 200, None
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                this.change(by=request.user, **form.agreed)
+            except AgreementReplaced as replaced:
+                status, meanwhile = 409, replaced.newest
+                form = form.on_top_of(meanwhile, youth=this.youth)
+            except PlacementRefused as refusal:
+                status = 409
+                form.add_error(refusal.field, str(refusal))
+            else:
+                messages.success(request, _("Saved. All three are asked about a new text."))
+                return redirect("placement", this.pk)
+    lines = meanwhile.lines if meanwhile else ()
+    return render(
+        request,
+        "youths/change_placement.html",
+        {
+            "placement": this,
+            "form": form,
+            "meanwhile": meanwhile,
+            "theirs": [{"label": label, "theirs": text} for label, text in lines],
+        },
+        status=status,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def prolong_placement(request, placement_id):
+    """Another last day, within the programme's limit."""
+    this = Placement.objects.get_for(request.user, placement_id, "change_course")
+    limit = this.limit
+    return _act(
+        request,
+        this,
+        ProlongForm(request.POST if request.method == "POST" else None),
+        lambda said: this.prolong(by=request.user, **said),
+        {
+            "title": _("Prolong the placement"),
+            "button": _("Prolong"),
+            "latest": limit and limit.last_day(this.starts_on),
+            "limit": limit,
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def pause_placement(request, placement_id):
+    """Nobody comes to work for a while; or the work goes on again."""
+    this = Placement.objects.get_for(request.user, placement_id, "change_course")
+    if request.POST.get("act") == "resume":
+        this.resume(by=request.user)
+        messages.success(request, _("The work goes on."))
+        return redirect("placement", this.pk)
+    return _act(
+        request,
+        this,
+        PauseForm(request.POST if request.method == "POST" else None),
+        lambda said: this.put_on_pause(by=request.user, **said),
+        {
+            "title": _("Pause the placement"),
+            "button": _("Pause"),
+            "latest": None,
+            "limit": None,
+        },
+    )
+
+
+def _act(request, this, form, verb, words):
+    AccessEvent.record(request.user, [this.youth], SHOWN)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                verb(form.cleaned_data)
+            except PlacementRefused as refusal:
+                status = 422 if refusal.field else 409
+                form.add_error(refusal.field, str(refusal))
+            else:
+                messages.success(request, _("Saved."))
+                return redirect("placement", this.pk)
+    context = {"placement": this, "form": form, **words}
+    return render(request, "youths/act_on_placement.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def end_placement(request, placement_id):
+    """End it today, with what each side says; what one side has not said yet is added later."""
+    user = request.user
+    this = Placement.objects.get_for(user, placement_id, "change_course")
+    AccessEvent.record(user, [this.youth], SHOWN)
+    told = {ending.side for ending in this.endings.all()}
+    data = request.POST if request.method == "POST" else None
+    forms = {
+        side: EndingForm(data, prefix=side, required=side == Side.YOUTH)
+        for side in Side.values
+        if side not in told
+    }
+    status = 200
+    if request.method == "POST":
+        status = 422
+        valid = [form.is_valid() for form in forms.values()]  # each, so that each says its faults
+        if all(valid):
+            if not this.is_over:
+                this.end(by=user)
+            for side, form in forms.items():
+                if form.cleaned_data["reason"]:
+                    this.say_why(side=side, by=user, **form.cleaned_data)
+            messages.success(request, _("Saved."))
+            return redirect("placement", this.pk)
+    return render(
+        request,
+        "youths/end_placement.html",
+        {
+            "placement": this,
+            "for_youth": forms.get(Side.YOUTH),
+            "for_company": forms.get(Side.COMPANY),
+        },
+        status=status,
+    )

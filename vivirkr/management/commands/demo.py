@@ -22,6 +22,7 @@ from vivirkr.demo import (
     handovers,
     imports,
     jobs,
+    placements,
     programme,
     ratings,
     reading,
@@ -100,6 +101,7 @@ def create(fake) -> None:
     jobs.create(cases, people)
     goals.create(cases, people)
     course.create(cases, people)
+    placements.create(cases, people)
     use.create(cases, people)
     use.count(partnerships.values())
     definitions.create(partnerships, people.leaders())
