@@ -421,9 +421,9 @@ class TestWhatItCosts:
     @pytest.mark.parametrize(
         ("whose", "of", "queries"),
         [
-            ("young", "case", 42),
+            ("young", "case", 43),
             ("caseworker", "handover", 36),
-            ("employer", "placement", 19),
+            ("employer", "placement", 20),
             ("lead", "case", 21),
         ],
     )

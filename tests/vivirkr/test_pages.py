@@ -160,7 +160,7 @@ class TestHome:
                 PartFactory(profile=profile, section=section, written_by=team.school)
             profile.send(by=team.school)
         client = sign_in(team.caseworker)
-        with django_assert_num_queries(28):
+        with django_assert_num_queries(29):
             client.get(reverse("home"))
 
 
@@ -215,7 +215,7 @@ class TestCase:
                 youth=team.youth, text=str(n), how="wrote", taken_down_by=team.young
             )
         client = sign_in(team.caseworker)
-        with django_assert_num_queries(38):
+        with django_assert_num_queries(39):
             client.get(self.url(team))
 
 
@@ -284,7 +284,7 @@ class TestPartnerships:
             )
             member(team.partnership, "school")
         client = sign_in(team.school)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             client.get(reverse("partnership", args=[team.partnership.pk]))
 
     def test_leadership_sees_places_and_no_name(self, team, sign_in):

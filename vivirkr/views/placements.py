@@ -26,6 +26,7 @@ from youths.models import (
     PlacementLink,
     Youth,
     feedback_due,
+    saying_if_asked,
 )
 from youths.views import link_is_over
 
@@ -37,7 +38,9 @@ def placement(request, placement_id):
     """One placement: first name, tasks, hours, whom to call, and the approved job profile."""
     user = request.user
     this = get_object_or_404(
-        Placement.objects.visible_to(user).select_related("youth", "employer", "contact"),
+        saying_if_asked(Placement.objects.visible_to(user)).select_related(
+            "youth", "employer", "contact"
+        ),
         pk=placement_id,
     )
     approved = _intact(ApprovedJobProfile.objects.visible_to(user).approved(), placement_id=this.pk)
@@ -52,7 +55,7 @@ def placement(request, placement_id):
             **_read_by_a_company(this, approved),
             "is_company": is_company,
             "feedback": PlacementFeedback.objects.visible_to(user).filter(placement=this),
-            "is_asked": is_company and feedback_due(Placement.objects.filter(pk=this.pk)).exists(),
+            "is_asked": is_company and this.is_asked,
             "own": own,
             "may_arrange": not own and this.is_running and "step_course" in held,
         },

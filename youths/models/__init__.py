@@ -35,6 +35,7 @@ from youths.models.placement_feedback import (
     company_feedback_waiting_on,
     feedback_completion,
     feedback_due,
+    saying_if_asked,
 )
 from youths.models.placement_links import HELD, PlacementLink, link_address
 from youths.models.placements import (
@@ -124,6 +125,7 @@ __all__ = [
     "heading",
     "held_sections",
     "link_address",
+    "saying_if_asked",
     "section_names",
     "shared_since",
     "why_held",
