@@ -44,7 +44,7 @@ def test_feedback_by_a_link_and_its_answer(team, site, signed_in, new_context, l
     look(phone)
     phone.get_by_label("Min eller min arbejdsplads").check()
     phone.get_by_role("button", name="Åbn siden").click()
-    for text in (name, "Lave dressing", "Vis det først", team.caseworker.name, "10.30"):
+    for text in (name, "Lave dressing", "Vis det først", team.caseworker.name, "10:30"):
         expect(phone.get_by_text(text).first).to_be_visible()
     look(phone)
 

@@ -284,7 +284,7 @@ class TestPartnerships:
             )
             member(team.partnership, "school")
         client = sign_in(team.school)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             client.get(reverse("partnership", args=[team.partnership.pk]))
 
     def test_leadership_sees_places_and_no_name(self, team, sign_in):

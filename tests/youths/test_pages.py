@@ -289,7 +289,7 @@ class TestWhatItCosts:
         for n in range(rows):
             YouthFactory(partnership=team.partnership, phase=team.phase, name=f"Lærke {n}")
         client = sign_in(team.school)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             client.get(reverse("youths:list"), {"q": "lærke"})
         assert AccessEvent.objects.filter(channel="search").count() == rows
 

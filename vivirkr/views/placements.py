@@ -28,6 +28,7 @@ from youths.models import (
     Youth,
     feedback_due,
     hours_of,
+    saying_if_asked,
 )
 from youths.views import link_is_over
 
@@ -41,7 +42,7 @@ def placement(request, placement_id):
     To the team and the young person also what became of it, and why it ended.
     """
     user = request.user
-    this = Placement.objects.get_for(user, placement_id)
+    this = saying_if_asked(Placement.objects).get_for(user, placement_id)
     approved = _intact(ApprovedJobProfile.objects.visible_to(user).approved(), placement_id=this.pk)
     sections = [Section.PLACEMENT, *([Section.JOB_PROFILE] if approved else [])]
     AccessEvent.record(user, [this.youth], sections)
@@ -63,7 +64,7 @@ def placement(request, placement_id):
             "goals": this.shown_goals,
             "endings": () if is_company else this.endings.select_related("by"),
             "feedback": PlacementFeedback.objects.visible_to(user).filter(placement=this),
-            "is_asked": is_company and feedback_due(Placement.objects.filter(pk=this.pk)).exists(),
+            "is_asked": is_company and this.is_asked,
         },
     )
 

@@ -55,6 +55,7 @@ from youths.models.placement_feedback import (
     company_feedback_waiting_on,
     feedback_completion,
     feedback_due,
+    saying_if_asked,
 )
 from youths.models.placement_links import HELD, PlacementLink, link_address
 from youths.models.placements import (
@@ -172,6 +173,7 @@ __all__ = [
     "link_address",
     "may_change_contact",
     "quiet_since",
+    "saying_if_asked",
     "section_names",
     "shared_since",
     "weeks_of",

@@ -8,7 +8,7 @@ from datetime import datetime, time
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, Value, When
+from django.db.models import Case, Count, Exists, ExpressionWrapper, F, OuterRef, Q, Value, When
 from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils import timezone
@@ -229,6 +229,12 @@ def feedback_due(placements):
     return with_rounds(placements.running()).filter(~Exists(given), round__isnull=False)
 
 
+def saying_if_asked(placements):
+    """Placements with `is_asked`: whether feedback of the company is due."""
+    due = feedback_due(Placement.objects.filter(pk=OuterRef("pk")))
+    return placements.annotate(is_asked=Exists(due))
+
+
 def company_feedback_waiting_on(user, youth=None) -> list[Waiting]:
     """Companies without a sign-in that the caseworker asks: by a link, or on the telephone."""
     if Role.CASEWORKER not in roles(user):
@@ -264,11 +270,11 @@ def feedback_completion(partnership) -> tuple[int, int]:
     today = timezone.localdate()
     rows = Placement.objects.filter(youth__partnership=partnership)
     rows = with_rounds(rows.filter(youth__enrolled_on__isnull=False, starts_on__lte=today))
-    asked = 0
-    for begun_on, ending_on, ended_on in rows.values_list("begun_on", "ending_on", "ended_on"):
-        last = min(today, ended_on or today)
-        asked += (begun_on <= last and begun_on < ending_on) + (ending_on <= last)
-    given = PlacementFeedback.objects.filter(
-        placement__youth__partnership=partnership, round__isnull=False
-    ).count()
+    rows = rows.annotate(given=Count("feedback", filter=Q(feedback__round__isnull=False)))
+    asked = given = 0
+    for one in rows.values("begun_on", "ending_on", "ended_on", "given"):
+        last = min(today, one["ended_on"] or today)
+        asked += one["begun_on"] <= last and one["begun_on"] < one["ending_on"]
+        asked += one["ending_on"] <= last
+        given += one["given"]
     return asked, given

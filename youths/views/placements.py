@@ -25,7 +25,7 @@ from youths.models import (
     PlacementEnding,
     PlacementRefused,
     Youth,
-    feedback_due,
+    saying_if_asked,
 )
 
 SHOWN = [Section.IDENTITY, Section.COURSE]
@@ -37,12 +37,9 @@ def placements(request):
     """The placements that run at the person's company."""
     if Role.EMPLOYER not in roles(request.user):
         raise PermissionDenied
-    rows = Placement.objects.visible_to(request.user).select_related("youth", "employer")
+    rows = saying_if_asked(Placement.objects.visible_to(request.user))
+    rows = rows.select_related("youth", "employer")
     rows = list(rows.prefetch_related("agreements__confirmations"))
-    due = feedback_due(Placement.objects.filter(pk__in=[row.pk for row in rows]))
-    asked = set(due.values_list("pk", flat=True))
-    for row in rows:
-        row.is_asked = row.pk in asked
     shown = {row.youth_id: row.youth for row in rows}.values()
     AccessEvent.record(request.user, shown, [Section.PLACEMENT], Channel.LIST)
     return render(request, "youths/placements.html", {"placements": rows})
