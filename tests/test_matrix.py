@@ -201,6 +201,9 @@ ROUTES = {
     "youths:placement_link": Route(
         of="youth", needs="step_course", methods="get post", only=TEAM, post=404
     ),
+    "youths:agreement_link": Route(
+        of="youth", needs="step_course", methods="get post", only=TEAM, post=404
+    ),
     "youths:next_meeting": Route(
         of="youth", needs="step_course", methods="get post", only=TEAM, post=302
     ),
@@ -223,6 +226,7 @@ ROUTES = {
     # For who holds a company's link; see below for what it opens.
     "youths:link": Route(methods="get post", get=409, post=409),
     "youths:link_feedback": Route(methods="get post", get=404, post=404),
+    "youths:link_agreement": Route(methods="get post", get=404, post=404),
     "by_link": Route(methods="get post", get=404, post=404),
     "youths:change_placement": Route(
         of="placement", needs="change_course", methods="get post", shows="tasks helper atwork"
@@ -455,7 +459,9 @@ ROUTES = {
 PUBLIC = {"healthz", "set_language", "accessibility", "privacy"}
 # For who holds a link; without one there is nothing to find.
 BY_A_LINK = {"evaluation:link", "evaluation:by_link"}
-BY_A_COMPANYS_LINK = {"youths:link", "youths:link_feedback", "by_link"}
+BY_A_COMPANYS_LINK = {
+    "youths:link", "youths:link_feedback", "youths:link_agreement", "by_link"
+}  # fmt: skip
 BY_A_LINK |= BY_A_COMPANYS_LINK
 PUBLIC |= BY_A_LINK
 WITHOUT_ROUTE = PUBLIC - set(ROUTES)
@@ -796,6 +802,9 @@ class House:
             "fact_id": fact.pk,
             "own_round_id": youth.own_rounds.get().pk,
             "link_id": PlacementLink.give(by=self.by, placement=placement)[0].pk,
+            "confirming": PlacementLink.give(by=self.by, placement=placement, purpose="confirm")[
+                0
+            ].pk,
             "company_id": placement.employer_id,
             "what": "contact",
             "row_id": placement.employer.contacts.create(name="Bente", phone="1").pk,
@@ -1390,8 +1399,11 @@ def test_nobody_gets_in_without_signing_in(house, name, method):
 
 # What who holds a company's link meets, and what of it: a role of its own, without a person.
 OPENED = {
-    "by_link": {"first", "tasks", "jobapproved", "company"},
-    "youths:link_feedback": {"first"},
+    "link_id": {
+        "by_link": {"first", "tasks", "jobapproved", "company"},
+        "youths:link_feedback": {"first"},
+    },
+    "confirming": {"youths:link_agreement": {"first", "tasks", "helper", "atwork"}},
 }
 
 
@@ -1411,23 +1423,26 @@ def holder_of(link_id) -> Client:
     [("a", "a"), ("a", "s"), ("e", "e")],
     ids=["own", "another young person", "ended"],
 )
+@pytest.mark.parametrize("link", sorted(OPENED))
 @pytest.mark.parametrize("name", sorted(PATTERNS))
-def test_who_holds_a_link_gets_its_page_and_nothing_else(house, name, of, asked):
+def test_who_holds_a_link_gets_its_page_and_nothing_else(house, name, link, of, asked):
     """The holder of one's link, asking for the things of the same or of another case."""
-    holder, case = holder_of(house.cases[of].things["link_id"]), house.cases[asked]
-    url = reverse(name, kwargs={n: case.things[n] for n in named_by(name)})
+    holder, case = holder_of(house.cases[of].things[link]), house.cases[asked]
+    things = case.things | {"link_id": case.things[link]}
+    url = reverse(name, kwargs={n: things[n] for n in named_by(name)})
     for method in METHODS:
         response = answer_to(method, url, holder)
         seen = set(WORDS.findall(response.content.decode(errors="replace")))
         assert_safe(response, signed_in=False)
-        if name in OPENED and (of, asked) == ("a", "a") and method in ("get", "post"):
+        opened = OPENED[link]
+        if name in opened and (of, asked) == ("a", "a") and method in ("get", "post"):
             printed = (name, method) == ("by_link", "post")
             due = 204 if printed else 422 if method == "post" else 200
             assert response.status_code == due
-            assert seen == (set() if printed else {("a", kind) for kind in OPENED[name]})
+            assert seen == (set() if printed else {("a", kind) for kind in opened[name]})
             [line] = response.noted
             assert (line.user_id, line.link_id, line.youth_id) == (
-                None, case.things["link_id"], case.youth.pk
+                None, case.things[link], case.youth.pk
             )  # fmt: skip
             assert "no-store" in response.headers["Cache-Control"]
             continue

@@ -528,6 +528,17 @@ class GiveLinkForm(forms.Form):
         return bool(self.fields["mail_to"].choices)
 
 
+class YesForm(forms.Form):
+    """Who says yes for a company, and to which text."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=120,
+        error_messages={"required": _("Write your name.")},
+    )
+    number = forms.IntegerField(min_value=1, max_value=2**15 - 1, widget=forms.HiddenInput)
+
+
 class NextMeetingForm(forms.Form):
     """When the company is met next; where both are empty nothing is agreed."""
 

@@ -19,7 +19,19 @@ urlpatterns = [
     path("placements/", views.placements, name="placements"),
     path("placements/link/", views.link, name="link"),
     path("placements/link/<uuid:link_id>/feedback/", views.link_feedback, name="link_feedback"),
-    path("placements/<uuid:placement_id>/link/", views.placement_link, name="placement_link"),
+    path("placements/link/<uuid:link_id>/agreement/", views.link_agreement, name="link_agreement"),
+    path(
+        "placements/<uuid:placement_id>/link/",
+        views.placement_link,
+        {"purpose": "follow"},
+        name="placement_link",
+    ),
+    path(
+        "placements/<uuid:placement_id>/agreement/link/",
+        views.placement_link,
+        {"purpose": "confirm"},
+        name="agreement_link",
+    ),
     path("placements/<uuid:placement_id>/meeting/", views.next_meeting, name="next_meeting"),
     path(
         "placements/<uuid:placement_id>/feedback/",

@@ -22,6 +22,11 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from youths.models.agreements import (
+    AgreementConfirmation,
+    AgreementReplaced,
+    PlacementAgreement,
+)
 from youths.models.links import Link, LinkQuerySet, hash_of
 from youths.models.notices import PERMANENT
 from youths.models.placements import Placement, PlacementRefused
@@ -38,18 +43,29 @@ def _token(pk, secret: str) -> str:
     return base64.urlsafe_b64encode(made.digest()).decode().rstrip("=")
 
 
+def _open(purpose: str):
+    """The placements to which there can be a link for this purpose."""
+    if purpose == PlacementLink.Purpose.FOLLOW:
+        return Placement.objects.running()
+    return Placement.objects.current().signed().filter(agreements__isnull=False)
+
+
 class PlacementLinkQuerySet(LinkQuerySet):
     def usable(self):
-        """Standing, of a placement that runs in a partnership that is still signed."""
+        """Standing, in a partnership that is still signed: to follow, of a placement that runs;
+        to say yes to the agreement, also before the first day.
+        """
+        follows = Q(purpose=PlacementLink.Purpose.FOLLOW, placement__in=_open("follow"))
+        confirms = Q(purpose=PlacementLink.Purpose.CONFIRM, placement__in=_open("confirm"))
         return (
             self.standing()
-            .filter(placement__in=Placement.objects.running())
+            .filter(follows | confirms)
             .select_related("placement__youth", "placement__employer", "placement__contact")
         )
 
-    def held_in(self, session):
-        """Those that were opened in this browser, and may still be used."""
-        return self.usable().filter(pk__in=session.get(HELD, []))
+    def held_in(self, session, purpose="follow"):
+        """Those for this purpose that were opened in this browser, and may still be used."""
+        return self.usable().filter(pk__in=session.get(HELD, []), purpose=purpose)
 
     def to_mail(self):
         """The work list of the mails: to an address, not sent, and still of use."""
@@ -64,6 +80,7 @@ class PlacementLink(Link):
 
     class Purpose(models.TextChoices):
         FOLLOW = "follow", _("To see the placement and to give feedback")
+        CONFIRM = "confirm", _("To say yes to the agreement, once")
 
     placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="links")
     purpose = models.CharField(max_length=10, choices=Purpose, default=Purpose.FOLLOW)
@@ -106,11 +123,15 @@ class PlacementLink(Link):
     ) -> tuple["PlacementLink", str]:
         """A new link and its token, to be shown once; with an address a worker mails it, too.
 
-        Raises PlacementRefused when the placement does not run.
+        Raises PlacementRefused when the placement does not run, or has no text to say yes to.
         """
         locked = Placement.objects.select_for_update(of=("self",), no_key=True).get(pk=placement.pk)
-        if not Placement.objects.running().filter(pk=locked.pk).exists():
-            raise PlacementRefused(_("There is a link only while the placement runs."))
+        if not _open(purpose).filter(pk=locked.pk).exists():
+            raise PlacementRefused(
+                _("There is a link only while the placement runs.")
+                if purpose == cls.Purpose.FOLLOW
+                else _("There is no agreement to say yes to.")
+            )
         cls.take_back(locked, purpose)
         pk = uuid.uuid4()
         token = _token(pk, settings.SECRET_KEY)
@@ -137,6 +158,19 @@ class PlacementLink(Link):
         """Whoever holds a link to this placement can use it no more; twice is once."""
         rows = cls.objects.filter(placement=placement, purpose=purpose, ended_at=None)
         rows.update(ended_at=timezone.now())
+
+    @transaction.atomic
+    def confirm(self, *, number: int, name: str) -> None:
+        """The company's yes to the text that was read; with it the link is used up.
+
+        Raises AgreementReplaced when another text stands by now, PlacementRefused when it is over.
+        """
+        read = self.placement.agreements.filter(number=number).first()
+        if read is None:
+            raise AgreementReplaced(self.placement.agreement)
+        side = PlacementAgreement.Side.COMPANY
+        read.confirm(side=side, how=AgreementConfirmation.How.LINK, name=name)
+        PlacementLink.objects.filter(pk=self.pk, ended_at=None).update(ended_at=timezone.now())
 
     @property
     def token(self) -> str | None:
@@ -183,15 +217,22 @@ class PlacementLink(Link):
         """What to do, and the link. Nothing of the young person, and nothing of the case."""
         url = link_address(token)
         with translation.override(settings.LANGUAGE_CODE):
-            return EmailMessage(
-                subject=gettext("A page for your company about a placement"),
-                body=gettext(
+            if self.purpose == self.Purpose.FOLLOW:
+                subject = gettext("A page for your company about a placement")
+                what = gettext(
                     "Open the page to see what is agreed and whom to call, and to say how it is "
-                    "going:\n\n%(url)s\n\n"
-                    "The link is for your company alone and works in the browser in which you "
-                    "open it first. You need no sign-in. If this is not for you, delete the mail."
+                    "going:"
                 )
-                % {"url": url},
+            else:
+                subject = gettext("An agreement about a placement waits for your company")
+                what = gettext("Open the page to read what is agreed, and to say yes to it:")
+            closing = gettext(
+                "The link is for your company alone and works in the browser in which you open it "
+                "first. You need no sign-in. If this is not for you, delete the mail."
+            )
+            return EmailMessage(
+                subject=subject,
+                body=f"{what}\n\n{url}\n\n{closing}",
                 to=[self.mail_to],
                 headers={"Message-ID": f"<link-{self.pk}@{urlsplit(url).hostname}>"},
             )

@@ -64,16 +64,13 @@ class PlacementQuerySet(models.QuerySet):
         """Neither past its last day nor ended early; begun or still to come."""
         return self.filter(ended_on=None, ends_on__gte=timezone.localdate())
 
+    def signed(self):
+        """Of somebody in a partnership that is still signed."""
+        return self.filter(youth__partnership__status="signed", youth__enrolled_on__isnull=False)
+
     def running(self):
         """Begun, not past its last day, not ended early, in a partnership that is still signed."""
-        today = timezone.localdate()
-        return self.filter(
-            starts_on__lte=today,
-            ends_on__gte=today,
-            ended_on=None,
-            youth__partnership__status="signed",
-            youth__enrolled_on__isnull=False,
-        )
+        return self.current().signed().filter(starts_on__lte=timezone.localdate())
 
 
 IN_ORDER = r"^1?2?3?4?5?6?7?$"  # days of the week as digits, Monday is 1

@@ -15,7 +15,13 @@ from youths.views.emergencies import emergencies, emergency
 from youths.views.goals import add_goal, change_goal, close_goal, goal, goals, step
 from youths.views.hours import plan_hours, step_hours, weeks
 from youths.views.imports import import_list, imported
-from youths.views.links import link, link_feedback, link_is_over, placement_link
+from youths.views.links import (
+    link,
+    link_agreement,
+    link_feedback,
+    link_is_over,
+    placement_link,
+)
 from youths.views.notices import mails, notice_seen
 from youths.views.placement_feedback import answer_feedback, placement_feedback
 from youths.views.placements import (
@@ -64,6 +70,7 @@ __all__ = [
     "import_list",
     "imported",
     "link",
+    "link_agreement",
     "link_feedback",
     "link_is_over",
     "mails",

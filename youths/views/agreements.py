@@ -70,6 +70,7 @@ def agreement(request, placement_id):
             "own": own,
             "is_company": company,
             "may_change": side == Side.CASEWORKER,
+            "may_link": may_answer and not (company or own or this.is_over),
             "may_sit": not side and "change_words" in codenames_for(user, this.youth),
         },
         status=status,

@@ -12,11 +12,13 @@ from django.views.decorators.http import require_http_methods
 
 from partnerships.access import Section
 from youths.access import is_own
-from youths.forms import GiveLinkForm, OpenLinkForm, PlacementFeedbackForm
+from youths.forms import GiveLinkForm, OpenLinkForm, PlacementFeedbackForm, YesForm
 from youths.models import (
     HELD,
     AccessEvent,
+    AgreementReplaced,
     Placement,
+    PlacementAgreement,
     PlacementFeedback,
     PlacementLink,
     PlacementRefused,
@@ -30,7 +32,7 @@ SHOWN = [Section.IDENTITY, Section.COURSE]
 
 @cache_control(no_store=True)
 @require_http_methods(["GET", "HEAD", "POST"])
-def placement_link(request, placement_id):
+def placement_link(request, placement_id, purpose):
     """The team makes a link for the company, to hand over or to be mailed, or ends it."""
     user = request.user
     this = get_object_or_404(
@@ -47,14 +49,16 @@ def placement_link(request, placement_id):
         if act not in ("show", "mail", "end"):
             raise Http404
         if act == "end":
-            PlacementLink.take_back(this)
+            PlacementLink.take_back(this, purpose)
             messages.success(request, _("The link can be used no more."))
-            return redirect("youths:placement_link", this.pk)
+            return redirect(request.path)
         status = 422
         if act == "show" or form.is_valid():
             try:
                 mail_to = form.cleaned_data["mail_to"] if act == "mail" else ""
-                _made, token = PlacementLink.give(by=user, placement=this, mail_to=mail_to)
+                _made, token = PlacementLink.give(
+                    by=user, placement=this, purpose=purpose, mail_to=mail_to
+                )
             except PlacementRefused as refusal:
                 status = 409
                 messages.error(request, str(refusal))
@@ -63,7 +67,7 @@ def placement_link(request, placement_id):
                     messages.success(
                         request, _("The link is sent to %(email)s.") % {"email": mail_to}
                     )
-                    return redirect("youths:placement_link", this.pk)
+                    return redirect(request.path)
                 status, address = 200, link_address(token)
     return render(
         request,
@@ -73,8 +77,9 @@ def placement_link(request, placement_id):
             "youth": youth,
             "form": form,
             "address": address,
+            "confirms": purpose == PlacementLink.Purpose.CONFIRM,
             "standing": PlacementLink.objects.usable()
-            .filter(placement=this)
+            .filter(placement=this, purpose=purpose)
             .select_related("made_by")
             .first(),
         },
@@ -98,8 +103,9 @@ def link(request):
     found = PlacementLink.objects.named(token)
     if found is None:
         return link_is_over(request)
-    if PlacementLink.objects.held_in(request.session).filter(pk=found.pk).exists():
-        return redirect("by_link", found.pk)
+    held = PlacementLink.objects.held_in(request.session, found.purpose)
+    if held.filter(pk=found.pk).exists():
+        return redirect(_page_of(found), found.pk)
     if found.begun_at:
         return _elsewhere(request)
     form = OpenLinkForm(request.POST if request.method == "POST" else None)
@@ -107,9 +113,19 @@ def link(request):
         if not found.begin():
             return _elsewhere(request)
         _keep(request.session, found, form.cleaned_data["device"] == OpenLinkForm.MINE)
-        return redirect("by_link", found.pk)
-    context = {"company": found.placement.employer, "form": form, "token": token}
+        return redirect(_page_of(found), found.pk)
+    context = {
+        "company": found.placement.employer,
+        "form": form,
+        "token": token,
+        "confirms": found.purpose == PlacementLink.Purpose.CONFIRM,
+    }
     return render(request, "youths/link.html", context, status=422 if form.errors else 200)
+
+
+def _page_of(link) -> str:
+    confirms = link.purpose == PlacementLink.Purpose.CONFIRM
+    return "youths:link_agreement" if confirms else "by_link"
 
 
 def _has_tries_left(request) -> bool:
@@ -152,6 +168,46 @@ def link_feedback(request, link_id):
         request,
         "youths/placement_feedback.html",
         {"placement": held.placement, "form": form, "link": held},
+        status=status,
+    )
+
+
+@login_not_required
+@cache_control(no_store=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def link_agreement(request, link_id):
+    """The company's yes to exactly the text that it has read, by a link that is used up by it."""
+    if request.method == "POST" and not _has_tries_left(request):
+        return render(request, "429.html", status=429)
+    holds = PlacementLink.objects.held_in(request.session, PlacementLink.Purpose.CONFIRM)
+    held = holds.filter(pk=link_id).first()
+    if held is None or request.user.is_authenticated:
+        return link_is_over(request)
+    AccessEvent.record_link(held, [Section.PLACEMENT])
+    form, status, refused = YesForm(request.POST if request.method == "POST" else None), 200, False
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                held.confirm(**form.cleaned_data)
+            except AgreementReplaced:
+                status, refused = 409, True
+            except PlacementRefused:
+                return link_is_over(request)
+            else:
+                status = 200
+    standing = held.placement.agreement
+    waits = PlacementAgreement.Side.COMPANY in standing.waits_for
+    return render(
+        request,
+        "youths/link_agreement.html",
+        {
+            "placement": held.placement,
+            "agreement": standing,
+            "form": form if waits else None,
+            "refused": refused,
+            "link": held,
+        },
         status=status,
     )
 
