@@ -136,6 +136,6 @@ class TestPages:
         for _ in range(2):
             PlacementLink.mail_all()
         [sent] = mail.outbox
-        assert "aftale" in sent.subject.lower()
+        assert "An agreement" in sent.subject
         for word in (team.youth.first_name, team.youth.name, team.youth.code, placement.tasks):
             assert word not in sent.subject + sent.body
