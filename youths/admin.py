@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from partnerships.access import PARTNERSHIP_ROLES, Role, administers, memberships
 from partnerships.models import Membership, Partnership, User
-from youths.forms import LeaveForm
+from youths.contact_forms import LeaveForm
 from youths.models import ConsentText, Contact, ContactRefused, Youth
 
 

@@ -19,14 +19,7 @@ from partnerships.access import (
 from partnerships.models import Organisation, Partnership
 from youths.access import codenames_for, is_own
 from youths.deadlines import RULES
-from youths.forms import (
-    AccountForm,
-    CprForm,
-    OwnWordsForm,
-    StuEndForm,
-    YouthFilter,
-    programmes,
-)
+from youths.forms import AccountForm, CprForm, OwnWordsForm, StuEndForm, YouthFilter, programmes
 from youths.halts import reasons_of
 from youths.models import (
     AccessEvent,

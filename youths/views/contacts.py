@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from partnerships.access import Section
 from youths.access import is_own
-from youths.forms import ContactForm, MeetingForm
+from youths.contact_forms import ContactForm, MeetingForm
 from youths.models import (
     AccessEvent,
     ContactChange,

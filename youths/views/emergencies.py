@@ -10,9 +10,7 @@ from partnerships.access import (
     Section,
     administers,
 )
-from youths.forms import (
-    EmergencyForm,
-)
+from youths.forms import EmergencyForm
 from youths.models import (
     AccessEvent,
     EmergencyOpening,

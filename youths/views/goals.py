@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from partnerships.access import Section
 from youths.access import codenames_for, is_own
-from youths.forms import CloseForm, GoalForm, StepForm
+from youths.goal_forms import CloseForm, GoalForm, StepForm
 from youths.models import AccessEvent, Goal, GoalChanged, GoalRefused, SmallStep, Youth, goals_of
 
 SHOWN = [Section.IDENTITY, Section.COURSE]

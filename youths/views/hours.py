@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from partnerships.access import Role, Section, roles
 from youths.access import codenames_for, is_own
-from youths.forms import LadderForm, WeekForm
 from youths.models import (
     AccessEvent,
     HoursStep,
@@ -21,6 +20,7 @@ from youths.models import (
     hours_of,
     weeks_of,
 )
+from youths.placement_forms import LadderForm, WeekForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

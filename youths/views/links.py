@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods
 
 from partnerships.access import Section
 from youths.access import is_own
-from youths.forms import GiveLinkForm, OpenLinkForm, PlacementFeedbackForm, YesForm
 from youths.models import (
     HELD,
     AccessEvent,
@@ -25,6 +24,7 @@ from youths.models import (
     Youth,
     link_address,
 )
+from youths.placement_forms import GiveLinkForm, OpenLinkForm, PlacementFeedbackForm, YesForm
 
 AT_MOST = {HELD: "30/m/ip"}  # tries
 SHOWN = [Section.IDENTITY, Section.COURSE]

@@ -8,7 +8,6 @@ from django.views.decorators.http import require_http_methods
 
 from partnerships.access import Role, Section, roles
 from youths.access import codenames_for, is_own
-from youths.forms import AnswerFeedbackForm, PlacementFeedbackForm
 from youths.models import (
     AccessEvent,
     Placement,
@@ -17,6 +16,7 @@ from youths.models import (
     Sitting,
     Youth,
 )
+from youths.placement_forms import AnswerFeedbackForm, PlacementFeedbackForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

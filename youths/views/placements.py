@@ -9,14 +9,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from partnerships.access import Role, Section, roles
 from youths.access import is_own
-from youths.forms import (
-    ChangePlacementForm,
-    EndingForm,
-    NextMeetingForm,
-    PauseForm,
-    PlacementForm,
-    ProlongForm,
-)
 from youths.models import (
     AccessEvent,
     AgreementReplaced,
@@ -26,6 +18,14 @@ from youths.models import (
     PlacementRefused,
     Youth,
     saying_if_asked,
+)
+from youths.placement_forms import (
+    ChangePlacementForm,
+    EndingForm,
+    NextMeetingForm,
+    PauseForm,
+    PlacementForm,
+    ProlongForm,
 )
 
 SHOWN = [Section.IDENTITY, Section.COURSE]

@@ -12,11 +12,7 @@ from partnerships.access import (
     codenames_on,
 )
 from partnerships.models import Partnership
-from youths.forms import (
-    CompletedReferralForm,
-    ReferralAnswerForm,
-    ReferralForm,
-)
+from youths.forms import CompletedReferralForm, ReferralAnswerForm, ReferralForm
 from youths.models import (
     AccessEvent,
     Referral,

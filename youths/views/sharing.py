@@ -13,9 +13,7 @@ from partnerships.access import (
     Section,
 )
 from youths.access import codenames_for, is_own
-from youths.forms import (
-    ConsentForm,
-)
+from youths.forms import ConsentForm
 from youths.models import (
     AccessEvent,
     Consent,
