@@ -13,18 +13,13 @@ import partnerships.encryption
 
 def note_known_companies(apps, schema_editor):
     """Who has had a placement is in the register of the municipality."""
-    placements = apps.get_model("youths", "Placement").objects
-    known = apps.get_model("partnerships", "Organisation").known_to.through
-    pairs = placements.exclude(youth__partnership=None).values_list(
+    Placement = apps.get_model("youths", "Placement")
+    Organisation = apps.get_model("partnerships", "Organisation")
+    pairs = Placement.objects.exclude(youth__partnership=None).values_list(
         "employer", "youth__partnership__municipality"
     )
-    known.objects.bulk_create(
-        (
-            known(from_organisation_id=company, to_organisation_id=municipality)
-            for company, municipality in sorted(set(pairs.order_by()))
-        ),
-        ignore_conflicts=True,
-    )
+    for company, municipality in sorted(set(pairs.order_by())):
+        Organisation.objects.get(pk=company).known_to.add(municipality)
 
 
 class Migration(migrations.Migration):
@@ -309,13 +304,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="placementlink",
             index=models.Index(
-                condition=models.Q(
-                    ("mailed_at", None),
-                    ("refused_at", None),
-                    models.Q(("mail_to", ""), _negated=True),
-                ),
-                fields=["id"],
-                name="links_to_mail",
+                condition=models.Q(("mailed_at", None)), fields=["mail_to"], name="links_to_mail"
             ),
         ),
         migrations.AddConstraint(

@@ -109,11 +109,7 @@ class PlacementLink(Link):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["id"],
-                condition=Q(mailed_at=None, refused_at=None) & ~Q(mail_to=""),
-                name="links_to_mail",
-            ),
+            models.Index(fields=["mail_to"], condition=Q(mailed_at=None), name="links_to_mail"),
         ]
 
     @classmethod
