@@ -13,9 +13,10 @@ import partnerships.encryption
 
 def note_known_companies(apps, schema_editor):
     """Who has had a placement is in the register of the municipality."""
-    placements = apps.get_model("youths", "Placement").objects
-    known = apps.get_model("partnerships", "Organisation").known_to.through
-    pairs = placements.exclude(youth__partnership=None).values_list(
+    Placement = apps.get_model("youths", "Placement")
+    Organisation = apps.get_model("partnerships", "Organisation")
+    known = Organisation.known_to.through
+    pairs = Placement.objects.exclude(youth__partnership=None).values_list(
         "employer", "youth__partnership__municipality"
     )
     known.objects.bulk_create(
@@ -300,18 +301,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="places_offered",
                 to="partnerships.organisation",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="placementlink",
-            index=models.Index(
-                condition=models.Q(
-                    ("mailed_at", None),
-                    ("refused_at", None),
-                    models.Q(("mail_to", ""), _negated=True),
-                ),
-                fields=["id"],
-                name="links_to_mail",
             ),
         ),
         migrations.AddConstraint(

@@ -91,13 +91,6 @@ class PlacementLink(Link):
                 name="a_mail_is_sent_or_refused",
             ),
         ]
-        indexes = [
-            models.Index(
-                fields=["id"],
-                condition=Q(mailed_at=None, refused_at=None) & ~Q(mail_to=""),
-                name="links_to_mail",
-            ),
-        ]
 
     @classmethod
     @transaction.atomic
