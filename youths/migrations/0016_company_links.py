@@ -15,17 +15,11 @@ def note_known_companies(apps, schema_editor):
     """Who has had a placement is in the register of the municipality."""
     Placement = apps.get_model("youths", "Placement")
     Organisation = apps.get_model("partnerships", "Organisation")
-    known = Organisation.known_to.through
     pairs = Placement.objects.exclude(youth__partnership=None).values_list(
         "employer", "youth__partnership__municipality"
     )
-    known.objects.bulk_create(
-        (
-            known(from_organisation_id=company, to_organisation_id=municipality)
-            for company, municipality in sorted(set(pairs.order_by()))
-        ),
-        ignore_conflicts=True,
-    )
+    for company, municipality in sorted(set(pairs.order_by())):
+        Organisation.objects.get(pk=company).known_to.add(municipality)
 
 
 class Migration(migrations.Migration):
