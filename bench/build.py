@@ -95,21 +95,23 @@ def _column(field, given, now):
     return lambda row: fixed
 
 
+def _by_itself(field) -> bool:
+    """Whether the database fills the column where nothing is written."""
+    return isinstance(field, AutoField) or (field.has_db_default() and not field.has_default())
+
+
 def copy(model, rows) -> int:
     """Write rows, each a dict of values by column's attribute; the others get their default.
 
-    Every row has the keys of the first. A number that the database gives is left to it.
+    Every row has the keys of the first. A number or a default that the database gives is left to
+    it.
     """
     rows = iter(rows)
     first = next(rows, None)
     if first is None:
         return 0
     pk, now = model._meta.pk, timezone.now()
-    fields = [
-        field
-        for field in model._meta.concrete_fields
-        if field.attname in first or not isinstance(field, AutoField)
-    ]
+    fields = [f for f in model._meta.concrete_fields if f.attname in first or not _by_itself(f)]
     columns = [_column(field, first, now) for field in fields]
     new_key = pk.attname not in first and not isinstance(pk, AutoField)
     names = ", ".join(f'"{field.column}"' for field in fields)
