@@ -628,7 +628,7 @@ class World:
         meeting.save()
         agreed = {"what": case.word("agreed"), "who": "youth", "due_on": days(5)}
         row = meeting.agreements.create(**agreed)
-        ahead = Meeting.plan(by=self.by, profile=profile, on=days(9))
+        ahead = profile.meetings.create(is_first=False, planned_on=days(9), planned_by=self.by)
         point = ahead.add_point(by=self.by, of="youth", words=case.word("agreed"))
         case.things |= {"agreement_id": row.pk, "meeting_id": meeting.pk, "point_id": point.pk}
         # What stood there before it was corrected is read by the same people.
