@@ -123,6 +123,8 @@ NAME = "first last"
 TEXTS = " ".join(f"{s}.{kind}" for s in oracle.PROFILE for kind in ("label", "text", "said"))
 STEPS = "steps.youth steps.school steps.caseworker easier"
 AGREEING = {"of": "partnership", "methods": "get post", "needs": "change_agreement", "only": TEAM}
+# What both sides write; a company holds no codename of the course, and writes all the same.
+STEPPING = {"school": "step_course", "caseworker": "step_course", "": ""}
 WRITE = {"needs": "change_direction", "of": "youth"}
 CONTACT = {"school": "change_words", "caseworker": "change_identity", "": ""}
 YOUNG = {"needs": "change_words", "of": "youth", "get": {"": 200, "school": 302}}
@@ -212,7 +214,8 @@ ROUTES = {
     ),
     # The school beside the young person, once it has started to sit together.
     "youths:answer_feedback": Route(
-        of="youth", needs="view_course", methods="get post", only=("young", "school"),
+        of="youth", needs={"school": "change_words", "": "view_course"}, methods="get post",
+        only=("young", "school"),
         get={"": 200, "school": 302}, post={"": 422, "school": 409}, shows="company",
     ),
     # The register of companies: no young person's, but for the names in a company's history.
@@ -241,9 +244,10 @@ ROUTES = {
     ),
     # An empty form does not say which text its sender has read.
     "youths:agreement": Route(
-        of="placement", methods="get post", post=409, shows="first tasks helper atwork"
+        of="placement", writes=STEPPING, methods="get post", post=409,
+        shows="first tasks helper atwork",
     ),
-    "youths:weeks": Route(of="placement", methods="get post", shows="first"),
+    "youths:weeks": Route(of="placement", writes=STEPPING, methods="get post", shows="first"),
     # No step is a plan, too.
     "youths:plan_hours": Route(
         of="placement", needs="change_course", methods="get post", post=302

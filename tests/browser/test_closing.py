@@ -106,7 +106,7 @@ def test_from_two_questions_to_the_first_meeting(signed_in, site, team, look):
     assert kinds == {"question", "accepted"}
 
     # A wrong word is corrected, and what stood there can be read.
-    caseworker.locator("#meeting a[href$='/meeting/correct/']").click()
+    caseworker.locator("#meeting a[href$='/correct/']").click()
     caseworker.locator("[name=form-0-what]").fill("Sende to kort")
     look(caseworker)
     caseworker.locator("button[value=record]").click()

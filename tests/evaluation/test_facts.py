@@ -224,7 +224,7 @@ def test_what_waits_costs_the_same_with_one_and_with_three(
         programme=team.programme, partnership=team.partnership, version=1,
         stored_rule=Rule((Sign("direction"),), assessment=True).as_stored, in_force_from=days(-99),
     )  # fmt: skip
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(32):
         waiting_on(team.school)
 
 

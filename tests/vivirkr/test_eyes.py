@@ -421,9 +421,9 @@ class TestWhatItCosts:
     @pytest.mark.parametrize(
         ("whose", "of", "queries"),
         [
-            ("young", "case", 46),
+            ("young", "case", 47),
             ("caseworker", "handover", 36),
-            ("employer", "placement", 25),
+            ("employer", "placement", 26),
             ("lead", "case", 21),
         ],
     )

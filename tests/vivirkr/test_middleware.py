@@ -65,6 +65,8 @@ VALUES = {
         "whose": "caseworker",
         "kind": "agreements",
         "register": "model_parts",
+        "what": "contact",
+        "row_id": 1,
     },
     # Of the administration and of allauth.
     **{"content_type_id": 1, "app_label": "partnerships"},

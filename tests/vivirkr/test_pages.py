@@ -160,7 +160,7 @@ class TestHome:
                 PartFactory(profile=profile, section=section, written_by=team.school)
             profile.send(by=team.school)
         client = sign_in(team.caseworker)
-        with django_assert_num_queries(31):
+        with django_assert_num_queries(35):
             client.get(reverse("home"))
 
 
@@ -215,7 +215,7 @@ class TestCase:
                 youth=team.youth, text=str(n), how="wrote", taken_down_by=team.young
             )
         client = sign_in(team.caseworker)
-        with django_assert_num_queries(42):
+        with django_assert_num_queries(44):
             client.get(self.url(team))
 
 

@@ -207,7 +207,7 @@ class TestWorkList:
             ask(team, youth=youth)
         ContactChange.objects.update(asked_at=timezone.now() - timedelta(days=15))
         user = User.objects.get(pk=team.school.pk)
-        with django_assert_num_queries(22):
+        with django_assert_num_queries(26):
             assert len([row for row in waiting_on(user) if "contact" in row.url]) == n
 
 

@@ -79,19 +79,19 @@ def youths(request):
             "views": SavedView.objects.filter(user=request.user.pk),
             "query": query,
             "save": urlencode({"query": query}),
-            "companies": _companies_named(request),
+            "companies": _companies_named(request.user, found),
             "find": CprForm() if partnership_ids(request.user, "change_cpr") else None,
         },
         status=422 if too_many else 200,
     )
 
 
-def _companies_named(request) -> list[Organisation]:
+def _companies_named(user, found) -> list[Organisation]:
     """Companies of the register that a search by name finds, for the way to their page."""
-    said = request.GET.get("q", "").strip()
+    said = found.is_valid() and found.form.cleaned_data["q"]
     if not said:
         return []
-    rows = Organisation.objects.companies_of(request.user).filter(name__icontains=said)
+    rows = Organisation.objects.companies_of(user).filter(name__icontains=said)
     return list(rows.order_by("name", "pk")[:COMPANIES])
 
 
