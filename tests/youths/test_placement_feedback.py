@@ -305,7 +305,7 @@ def test_as_many_queries_however_much_was_said(team, sign_in, n, django_assert_n
         give(team.placement, team.employer, well=f"Nummer {at}")
     client = sign_in(team.school)
     client.get(reverse("placement", args=[team.placement.pk]))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(17):
         client.get(reverse("placement", args=[team.placement.pk]))
 
 

@@ -786,7 +786,7 @@ class TestCost:
             by=by, placement=placement, steps=[(Decimal(14 + n), 1) for n in range(rows)]
         )
         client = sign_in(team.caseworker)
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(18):
             seen = page(client.get(url("placement", team.placement)))
         assert seen.count("Mål ") == rows
 
