@@ -103,10 +103,9 @@ def test_what_is_asked_for_is_counted(team, starts, length, ended):
     placement = team.placement
     first, last = days(starts), days(starts + length)
     over = None if ended is None or ended > length else days(starts + ended)
-    Placement.objects.filter(pk=placement.pk).update(
-        starts_on=first, ends_on=last, ended_on=over if over and over <= days(0) else None
-    )
-    placement.refresh_from_db()
+    placement.starts_on, placement.ends_on = first, last
+    placement.ended_on = over if over and over <= days(0) else None
+    placement.save()  # with what the company may open of it
     begun, ending = first + timedelta(days=21), max(first, last - timedelta(days=14))
     until = min(days(0), placement.ended_on or days(0))
     wanted = {1} if begun <= until and begun < ending else set()
