@@ -104,3 +104,35 @@ def test_a_company_in_the_register(team, site, signed_in, look):
     page.get_by_label("telefon", exact=False).first.fill("10203040")
     page.get_by_role("button", name="Gem").click()
     expect(page.get_by_text("Bente Kjær")).to_be_visible()
+
+
+def test_a_yes_to_the_agreement_by_a_link_by_keyboard_alone(
+    team, site, signed_in, new_context, look
+):
+    team.placement.write_agreement(by=team.caseworker)
+    caseworker = signed_in(team.caseworker)
+    agreement = f"{site}/youths/placements/{team.placement.pk}/agreement/"
+    caseworker.goto(agreement)
+    look(caseworker)
+    caseworker.get_by_role("link", name="Link, så virksomheden kan sige ja").click()
+    caseworker.get_by_role("button", name="Vis et link").click()
+    token = caseworker.get_by_label("Link", exact=True).input_value().partition("?link=")[2]
+    look(caseworker)
+
+    phone = new_context().new_page()
+    phone.set_viewport_size({"width": 390, "height": 844})
+    phone.goto(f"{site}/youths/placements/link/?link={token}")
+    phone.get_by_label("Min eller min arbejdsplads").press("Space")
+    phone.get_by_role("button", name="Åbn siden").press("Enter")
+    expect(phone.get_by_text("Lave dressing").first).to_be_visible()
+    look(phone)
+    phone.get_by_label("Dit navn").press("Enter")
+    expect(phone.get_by_label("Dit navn")).to_have_attribute("aria-invalid", "true")
+    look(phone)
+    phone.set_viewport_size({"width": 390, "height": 844})
+    phone.get_by_label("Dit navn").fill("Bente Kjær")
+    phone.get_by_label("Dit navn").press("Enter")
+    expect(phone.get_by_role("status").first).to_contain_text("Jeres ja er gemt")
+    look(phone)
+    caseworker.goto(agreement)
+    expect(caseworker.get_by_text("Bente Kjær").first).to_be_visible()
