@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 import time_machine
@@ -175,6 +176,14 @@ class TestForm:
         words = made.agreement.words
         for said in ("Monday, Wednesday", "Bente", "Stå for salatbaren", "Rydde op", "12"):
             assert said in words
+
+    @pytest.mark.django_db(transaction=True)
+    def test_sent_twice_at_the_same_moment_is_one_placement(self, team, typed, sign_in, at_once):
+        address = reverse("youths:add_placement", args=[team.youth.pk])
+        clients = [sign_in(team.caseworker) for _ in range(2)]
+        answers = at_once(*(partial(client.post, address, typed) for client in clients))
+        assert [answer.status_code for answer in answers] == [302, 302]
+        assert Placement.objects.filter(employer=typed["employer"]).count() == 1
 
     def test_a_goal_that_was_dropped_is_no_longer_shown(self, team, sign_in):
         goal = goal_of(team.youth, words="Stå for salatbaren")

@@ -97,8 +97,9 @@ def next_meeting(request, placement_id):
 
 
 def _save_once(form, *, by):
-    """A second click on the same placement changes nothing."""
+    """A second click on the same placement changes nothing, not even at the same moment."""
     wanted = form.save(commit=False)
+    Youth.objects.select_for_update(of=("self",), no_key=True).get(pk=wanted.youth_id)
     same = Placement.objects.filter(
         youth=wanted.youth, employer=wanted.employer, starts_on=wanted.starts_on, ended_on=None
     ).first()
