@@ -33,7 +33,7 @@ from evaluation.models import (
 )
 from evaluation.progress import RULE_VERSION, Answer, Evidence, Voice, judge
 from handover.access import SECTIONS
-from handover.models import HandoverProfile, HandoverVersion, Part, SentPart
+from handover.models import HEADINGS, HandoverProfile, HandoverVersion, Part, SentPart
 from partnerships.access import Role, grant_differences, sync_groups
 from partnerships.access.grants import group_name
 from partnerships.encryption import EncryptedTextField, encrypt
@@ -171,6 +171,9 @@ class Build:
 
         connection.set_autocommit(True)
         sql("VACUUM ANALYZE")
+        # And the worker, of what the copies do not say.
+        for pk in PartnershipProgress.work_list().values_list("pk", flat=True):
+            PartnershipProgress.recompute(pk)
         return self
 
     def programme(self):
@@ -519,6 +522,7 @@ class Build:
             return {
                 "profile_id": profiles[n],
                 "section": str(section),
+                "heading": str(HEADINGS[section][0]),
                 "label": "Køkkenarbejde",
                 "level": "3",
                 "text": "Kommer i gang, når opgaven er vist én gang.",
@@ -632,10 +636,9 @@ class Build:
         some = self.random.sample(self.teams, min(20, len(self.teams)))
         for team in Partnership.objects.filter(pk__in=[team.pk for team in some]):
             assert grant_differences(team) == (set(), set())
-            fresh = judged_anew(team, in_round=None).by_youth
-            assert PartnershipProgress.objects.get(partnership=team).counts() == count(
-                fresh.values()
-            )
+            row = PartnershipProgress.objects.get(partnership=team)
+            fresh = judged_anew(team, in_round=row.open_round).by_youth
+            assert row.counts() == count(fresh.values())
             stored = YouthProgress.objects.filter(partnership=team)
             assert {pk: j.result.value for pk, j in fresh.items()} == dict(
                 stored.values_list("youth_id", "result")
