@@ -104,6 +104,7 @@ class Route:
     before: what `get` is before the school has accepted, where it is not just the same.
     shows: the words that must stand on the page, as far as the person may see them.
     of_all: those of every young person whom the person may see, not of the named one alone.
+    in_force: its form is refused to who has left and reads along, whatever else is held.
     """
 
     of: str = ""
@@ -117,6 +118,7 @@ class Route:
     before: int | dict = 0
     shows: str = ""
     of_all: bool = False
+    in_force: bool = False
 
 
 NAME = "first last"
@@ -221,11 +223,11 @@ ROUTES = {
     # The register of companies: no young person's, but for the names in a company's history.
     "youths:companies": Route(only=TEAM),
     "youths:company": Route(of="company", only=TEAM, shows="first last"),
-    "youths:add_company": Route(methods="get post", only=TEAM),
-    "youths:change_company": Route(of="company", methods="get post", only=TEAM),
-    "youths:add_company_part": Route(of="company", methods="get post", only=TEAM),
-    "youths:company_part": Route(of="company", methods="get post", only=TEAM),
-    "youths:entry_point": Route(methods="get post", only=("caseworker",)),
+    "youths:add_company": Route(methods="get post", only=TEAM, in_force=True),
+    "youths:change_company": Route(of="company", methods="get post", only=TEAM, in_force=True),
+    "youths:add_company_part": Route(of="company", methods="get post", only=TEAM, in_force=True),
+    "youths:company_part": Route(of="company", methods="get post", only=TEAM, in_force=True),
+    "youths:entry_point": Route(methods="get post", only=("caseworker",), in_force=True),
     # For who holds a company's link; see below for what it opens.
     "youths:link": Route(methods="get post", get=409, post=409),
     "youths:link_feedback": Route(methods="get post", get=404, post=404),
@@ -1091,6 +1093,8 @@ class House:
             # A superuser without a role is staff; an administrator who has left no longer is.
             return 403
         if only and role == "staff" and not person.superuser:
+            return 403
+        if method == "post" and route.in_force and any(m.reads_along for m in person.acting):
             return 403
         answer = getattr(route, method)
         if route.before and not self.youths[case.letter].accepted:

@@ -11,7 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from partnerships.access import PARTNERSHIP_ROLES, Role, Section, memberships, roles
+from partnerships.access import (
+    PARTNERSHIP_ROLES,
+    Role,
+    Section,
+    memberships,
+    reads_along,
+    roles,
+)
 from partnerships.models import Organisation
 from youths.company_forms import (
     PARTS,
@@ -29,6 +36,12 @@ PAGE_SIZE = 25
 def _for_a_team(user) -> None:
     """The register is kept by caseworkers and school staff, and read by nobody else."""
     if not roles(user) & set(PARTNERSHIP_ROLES):
+        raise PermissionDenied
+
+
+def _to_write(request) -> None:
+    """Who has left and reads along changes nothing here either."""
+    if request.method == "POST" and reads_along(request.user):
         raise PermissionDenied
 
 
@@ -91,6 +104,7 @@ def company(request, company_id):
 def add_company(request):
     """A company for the register; on the way to a placement, back to it."""
     _for_a_team(request.user)
+    _to_write(request)
     form = CompanyForm(request.POST if request.method == "POST" else None, user=request.user)
     if request.method == "POST" and form.is_valid():
         made = form.save()
@@ -113,6 +127,7 @@ def add_company(request):
 def change_company(request, company_id):
     """Name, number, address and what the company can take into account."""
     this = _company(request.user, company_id)
+    _to_write(request)
     data = request.POST if request.method == "POST" else None
     form = CompanyForm(data, instance=this, user=request.user)
     if request.method == "POST" and form.is_valid():
@@ -132,6 +147,7 @@ def _write(request, form, company=None):
 def company_part(request, company_id, what, row_id=None):
     """A contact, a branch, places or a network: a new one, or one to be changed or taken away."""
     this = _company(request.user, company_id)
+    _to_write(request)
     if what not in PARTS:
         raise Http404
     make = PARTS[what]
@@ -162,6 +178,7 @@ def entry_point(request):
     """The one place of the municipality that companies call; its caseworkers write it."""
     if Role.CASEWORKER not in roles(request.user):
         raise PermissionDenied
+    _to_write(request)
     municipality = memberships(request.user)[0].organisation
     form = EntryForm(request.POST if request.method == "POST" else None, instance=municipality)
     if request.method == "POST" and form.is_valid():
